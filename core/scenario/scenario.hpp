@@ -1,0 +1,87 @@
+// What the user asked for, after reading and checking: plain values, no defaults left open.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace lmbench::scenario {
+
+// A leaf of [engine.options], its path dotted. What becomes a ConfigEntry of the ABI.
+using OptionValue = std::variant<bool, std::int64_t, double, std::string>;
+using Options = std::vector<std::pair<std::string, OptionValue>>;
+
+// barrier: all requests of a round are released together, the next round starts after the last of
+// them ended. closed: N clients, each sends its next request when its previous one ended.
+enum class RoundMode { barrier, closed };
+
+// run: one load for all cases, reset() between them. per_case: a fresh worker process per case.
+enum class Isolate { run, per_case };
+
+// distinct: a prompt per (round, sequence). same: one prompt for all. legacy: one prompt with ids
+// in [0, 101), as profile_generation.py made it.
+enum class PromptKind { distinct, same, legacy };
+
+struct Engine {
+  std::string plugin;  // a name, or a path to a .so
+  Options options;
+  std::map<std::string, std::string> environment;  // of the worker, added to ours
+};
+
+struct Sampling {
+  std::int32_t top_k = 1;
+  float top_p = 1.0F;
+  float temperature = 1.0F;
+};
+
+struct LengthPair {
+  std::uint32_t prompt_tokens;
+  std::uint32_t completion_tokens;
+};
+
+struct Matrix {
+  std::vector<std::uint32_t> concurrency;
+  std::vector<LengthPair> lengths;  // zip(prompt_tokens, completion_tokens)
+};
+
+struct Measure {
+  std::uint32_t warmup_rounds = 1;
+  std::uint32_t test_rounds = 10;
+  RoundMode round_mode = RoundMode::barrier;
+  Isolate isolate = Isolate::run;
+  std::optional<double> case_timeout_s;  // none: a case may take as long as it makes progress
+  double stall_timeout_s = 120.0;        // without a token; while loading: load_stall_timeout_s
+  double load_stall_timeout_s = 1800.0;
+  bool strict = false;  // warnings about a case are failures of the case
+};
+
+struct Prompts {
+  PromptKind kind = PromptKind::distinct;
+  std::uint64_t seed = 0;
+  std::optional<std::uint32_t> vocab_size;  // for a plugin without lmbench.model/1
+  std::vector<std::int32_t> exclude;        // besides the model's special ids
+};
+
+struct Output {
+  std::optional<std::string> csv;  // the 12 legacy columns alone; none: no such file
+};
+
+struct Scenario {
+  std::string name;
+  Engine engine;
+  Sampling sampling;
+  Matrix matrix;
+  Measure measure;
+  Prompts prompts;
+  Output output;
+  std::string source_path;  // absolute path of the file, empty when there is none
+  std::string resolved_toml;  // canonical text: reading it gives the same Scenario again
+};
+
+}  // namespace lmbench::scenario
