@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Formats every C++ file of the tree; with --check only names those that are not formatted.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mode=(-i)
+[ "${1:-}" = --check ] && mode=(--dry-run --Werror)
+git ls-files -z -- '*.cpp' '*.hpp' | xargs -0 -r clang-format "${mode[@]}"
