@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "process/journal.hpp"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "error.hpp"
+
+namespace lmbench::process {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A reason may hold the last bytes of a crashed process: what is not UTF-8 is replaced.
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+Journal::Journal(const std::filesystem::path& file)
+    : path_(file.string()),
+      file_(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {
+  if (!file_.is_open()) throw Error("cannot write '" + path_ + "': " + ::strerrordesc_np(errno));
+}
+
+void Journal::begin(const std::string& case_id, const std::string& config_hash,
+                    std::int64_t unix_milliseconds) {
+  append(line_of({{"event", "begin"},
+                  {"case_id", case_id},
+                  {"config_hash", config_hash},
+                  {"unix_ms", unix_milliseconds}}));
+}
+
+void Journal::end(const std::string& case_id, const run::Outcome& outcome,
+                  std::int64_t unix_milliseconds) {
+  append(line_of({{"event", "end"},
+                  {"case_id", case_id},
+                  {"status", run::name_of(outcome.status)},
+                  {"reason", outcome.reason},
+                  {"unix_ms", unix_milliseconds}}));
+}
+
+void Journal::append(const std::string& line) {
+  const ssize_t written = ::write(file_.get(), line.data(), line.size());
+  if (written != static_cast<ssize_t>(line.size()) || ::fsync(file_.get()) != 0) {
+    throw Error("cannot write '" + path_ + "': " + ::strerrordesc_np(errno),
+                ExitCode::benchmark_says_no);
+  }
+}
+
+}  // namespace lmbench::process
