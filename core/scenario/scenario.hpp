@@ -32,22 +32,30 @@ struct Engine {
   std::string plugin;  // a name, or a path to a .so
   Options options;
   std::map<std::string, std::string> environment;  // of the worker, added to ours
+
+  bool operator==(const Engine&) const = default;
 };
 
 struct Sampling {
   std::int32_t top_k = 1;
   float top_p = 1.0F;
   float temperature = 1.0F;
+
+  bool operator==(const Sampling&) const = default;
 };
 
 struct LengthPair {
   std::uint32_t prompt_tokens;
   std::uint32_t completion_tokens;
+
+  bool operator==(const LengthPair&) const = default;
 };
 
 struct Matrix {
   std::vector<std::uint32_t> concurrency;
   std::vector<LengthPair> lengths;  // zip(prompt_tokens, completion_tokens)
+
+  bool operator==(const Matrix&) const = default;
 };
 
 struct Measure {
@@ -59,6 +67,8 @@ struct Measure {
   double stall_timeout_s = 120.0;        // without a token; while loading: load_stall_timeout_s
   double load_stall_timeout_s = 1800.0;
   bool strict = false;  // warnings about a case are failures of the case
+
+  bool operator==(const Measure&) const = default;
 };
 
 struct Prompts {
@@ -66,10 +76,14 @@ struct Prompts {
   std::uint64_t seed = 0;
   std::optional<std::uint32_t> vocab_size;  // for a plugin without lmbench.model/1
   std::vector<std::int32_t> exclude;        // besides the model's special ids
+
+  bool operator==(const Prompts&) const = default;
 };
 
 struct Output {
   std::optional<std::string> csv;  // the 12 legacy columns alone; none: no such file
+
+  bool operator==(const Output&) const = default;
 };
 
 struct Scenario {
@@ -80,8 +94,10 @@ struct Scenario {
   Measure measure;
   Prompts prompts;
   Output output;
-  std::string source_path;  // absolute path of the file, empty when there is none
+  std::string source_path;    // absolute path of the file, empty when there is none
   std::string resolved_toml;  // canonical text: reading it gives the same Scenario again
+
+  bool operator==(const Scenario&) const = default;
 };
 
 }  // namespace lmbench::scenario
