@@ -136,6 +136,18 @@ bool ChildProcess::wait(std::chrono::milliseconds timeout) {
   return watched[0].revents != 0;
 }
 
+bool ChildProcess::wait_for_exit(std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (!exit_state()) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    std::array<pollfd, 2> watched{{{output_.get(), POLLIN, 0}, {pidfd_.get(), POLLIN, 0}}};
+    if (::poll(watched.data(), watched.size(), static_cast<int>(left.count())) > 0) drain_output();
+  }
+  return true;
+}
+
 const std::optional<ExitState>& ChildProcess::exit_state() {
   if (!exit_state_) reap(false);
   return exit_state_;
@@ -143,7 +155,7 @@ const std::optional<ExitState>& ChildProcess::exit_state() {
 
 void ChildProcess::kill() noexcept {
   if (pid_ < 0 || exit_state_) return;
-  killed_ = ::kill(pid_, SIGKILL) == 0;
+  killed_ = ::kill(-pid_, SIGKILL) == 0 || ::kill(pid_, SIGKILL) == 0;
   try {
     reap(true);
   } catch (...) {  // out of memory while copying last words: the child is reaped all the same

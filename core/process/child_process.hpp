@@ -54,10 +54,13 @@ class ChildProcess {
   // output of the child is consumed meanwhile. True when the socket can be read.
   bool wait(std::chrono::milliseconds timeout);
 
+  // Waits for the end; true when it came in time.
+  bool wait_for_exit(std::chrono::milliseconds timeout);
+
   // The way it ended; empty while it runs. Reaps it.
   const std::optional<ExitState>& exit_state();
 
-  void kill() noexcept;  // SIGKILL, and waits for the end
+  void kill() noexcept;  // SIGKILL to it and its children, and waits for the end
 
   // The last kLastWordsBytes that the child printed.
   const std::string& last_words();

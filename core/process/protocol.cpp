@@ -70,8 +70,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GenerateRequest, prompt, max_new_tokens, igno
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConvertRequest, plugin, source, target, options)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedObject, path, sha256, build_id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModelFigures, parameters, kv_capacity_tokens,
-                                   weight_bytes_per_step, kv_bytes_per_token, vocabulary,
-                                   max_sequence_tokens, max_requests, kv_block_tokens)
+                                   weight_bytes_per_step, kv_bytes_per_token, read_bytes_per_s,
+                                   vocabulary, max_sequence_tokens, max_requests, kv_block_tokens)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PeakFigures, bytes_per_s, flops_per_s, is_measured, device_name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MemoryPart, part, device, reserved_bytes, used_bytes, peak_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClockFacts, read_ns, smallest_step_ns, backward_steps)

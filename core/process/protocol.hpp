@@ -77,6 +77,7 @@ struct ModelFigures {
   std::uint64_t kv_capacity_tokens = 0;
   double weight_bytes_per_step = 0;
   double kv_bytes_per_token = 0;
+  double read_bytes_per_s = 0;
   std::uint32_t vocabulary = 0;
   std::uint32_t max_sequence_tokens = 0;
   std::uint32_t max_requests = 0;

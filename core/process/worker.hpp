@@ -1,0 +1,14 @@
+// The worker's side: obeys a coordinator until it says quit or goes away. Everything that touches a
+// plugin happens here.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace lmbench::process {
+
+// [control] Runs on the calling thread, which becomes the engine's control thread. Never throws.
+void serve(int fd) noexcept;
+
+// Before serve() in a process of its own: the process dies with its parent.
+void follow_parent();
+
+}  // namespace lmbench::process
