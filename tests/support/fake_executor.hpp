@@ -155,6 +155,7 @@ class FakeExecutor final : public Executor {
   }
 
   void report(const StepPlan& plan, bool is_prefill, const std::vector<SampledToken>& sampled) {
+    if (sink_ == nullptr) return;  // a rank other than 0
     ++clock_;
     sink_->on_pass({.plan = plan.number,
                     .begin_ns = clock_ - 1,

@@ -1,0 +1,56 @@
+// How long, how many and how much: session_len, slots, tokens of a pass and the KV pool, worked out
+// from the options, the model's own defaults, the runner's hints and the memory. Pure.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace turbomind {
+
+// The keys of config.ini that decide capacity. 0: not given.
+struct CapacitySettings {
+  std::uint32_t session_len = 0;
+  std::uint32_t max_batch_size = 0;
+  std::uint32_t max_context_token_num = 0;  // a value up to max_batch_size: times session_len
+  std::uint32_t cache_block_seq_len = 0;
+  double cache_max_entry_count = 0;  // below 1: a share of the memory; else a number of blocks
+};
+
+// What the runner says about its plan. 0: nothing.
+struct PlanHints {
+  std::uint32_t max_requests = 0;
+  std::uint32_t max_sequence_tokens = 0;
+};
+
+struct CapacityInput {
+  CapacitySettings options;     // [engine.options]
+  CapacitySettings model;       // config.ini, or the keys of a preset
+  bool has_config_ini = false;  // its fallbacks differ
+  PlanHints hints;
+  std::uint32_t max_position_embeddings = 2048;
+  bool shares_free_memory = false;              // cache_share_of = "free"
+  std::uint64_t total_bytes = 0;                // of the device; 0: not known
+  std::uint64_t free_bytes = 0;                 // before weights; 0: not known
+  std::uint64_t weight_bytes = 0;               // of all ranks on the device
+  std::uint64_t workspace_bytes_per_token = 0;  // of one pass
+  std::uint64_t kv_bytes_per_token = 0;         // of all ranks on the device
+};
+
+struct Capacity {
+  std::uint32_t session_len = 0;
+  std::uint32_t max_batch_size = 0;
+  std::uint32_t max_context_token_num = 0;
+  std::uint32_t block_tokens = 0;
+  std::uint32_t block_count = 0;
+  std::vector<std::string> warnings;
+
+  std::uint64_t pool_tokens() const { return std::uint64_t{block_count} * block_tokens; }
+};
+
+// Throws sdk::Error: invalid_argument or unsupported for values that cannot be, out_of_memory with
+// all figures when the pool does not fit.
+Capacity plan_capacity(const CapacityInput& input);
+
+}  // namespace turbomind

@@ -1,0 +1,43 @@
+// The engine's options, as they come from [engine.options], read and range-checked; what depends on
+// the model is decided later (capacity.hpp).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <lmbench/engine_abi.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "turbomind/capacity.hpp"
+#include "turbomind/model/architecture.hpp"
+
+namespace turbomind {
+
+enum class WeightKind { automatic, dummy, checkpoint };
+enum class Device { automatic, cpu };
+
+struct EngineOptions {
+  std::string model;  // a preset, a TurboMind directory or a Hugging Face directory
+  WeightKind weights = WeightKind::automatic;
+  std::optional<DataType> dtype;  // nothing: the model's own
+  Device device = Device::automatic;
+  std::uint32_t tp = 1;
+  std::uint32_t threads = 0;  // of all ranks together; 0: all CPUs that the process may use
+  std::string isa;            // "auto" or the kernels to use
+  std::uint64_t weights_seed = 0;
+  bool verifies_finite = false;
+  CapacitySettings capacity;
+  bool shares_free_memory = false;
+  PlanHints hints;
+  double rope_theta = 0;                      // 0: the model's own
+  double norm_eps = 0;                        // 0: the model's own
+  std::uint32_t max_position_embeddings = 0;  // 0: the model's own
+  std::int32_t end_id = -2;                   // -2: the model's own; -1: none
+};
+
+// Throws sdk::Error that names the key: unknown, of the wrong type, out of range, or a value that
+// this build cannot do.
+EngineOptions read_options(lmbench::ConfigView config);
+
+}  // namespace turbomind

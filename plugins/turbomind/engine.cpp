@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "turbomind/engine.hpp"
+
+#include <algorithm>
+#include <lmbench/plugin.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "turbomind/model_figures.hpp"
+#include "turbomind/settings_text.hpp"
+
+namespace turbomind {
+namespace {
+
+using lmbench::Code;
+using lmbench::ErrorText;
+using lmbench::LogLevel;
+using lmbench::MetricKind;
+using lmbench::sdk::abi;
+using lmbench::sdk::Error;
+using lmbench::sdk::fail;
+using lmbench::sdk::guarded;
+
+// The next request of an array that may be of another, larger version of the struct than ours.
+const lmbench::Request* next_request(const lmbench::Request* request) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(request);
+  return reinterpret_cast<const lmbench::Request*>(bytes + request->struct_size);
+}
+
+lmbench::ModelInfo model_info(const ModelOutline& outline, const Capacity& capacity,
+                              const std::vector<std::int32_t>& special_tokens) {
+  const ModelFigures figures = figures_of(outline.architecture, outline.data_type, outline.ranks);
+  lmbench::ModelInfo info{};
+  info.parameters = figures.parameters;
+  info.kv_capacity_tokens = capacity.pool_tokens();
+  info.weight_bytes_per_step = figures.weight_bytes_per_step;
+  info.kv_bytes_per_token = figures.kv_bytes_per_token;
+  info.vocabulary = outline.architecture.vocab_size;
+  info.max_sequence_tokens = capacity.session_len;
+  info.max_requests = capacity.max_batch_size;
+  info.kv_block_tokens = capacity.block_tokens;
+  info.special_tokens = {special_tokens.data(), special_tokens.size()};
+  return info;
+}
+
+}  // namespace
+
+Engine::Engine(lmbench::IHost* host, Backend backend) : host_(host), backend_(std::move(backend)) {}
+
+Engine::~Engine() = default;
+
+void Engine::destroy() noexcept { delete this; }
+
+Code Engine::load(lmbench::ConfigView config, lmbench::IEventSink* sink,
+                  ErrorText* error) noexcept {
+  return guarded(error, [&] {
+    if (state_ != State::created) {
+      throw Error(Code::failed_precondition, "load() was called before; make another engine");
+    }
+    state_ = State::broken;
+    decided_ = decide(config);
+    log_decided(decided_);
+    start(decided_, sink);
+    state_ = State::ready;
+    return Code::ok;
+  });
+}
+
+Engine::Decided Engine::decide(lmbench::ConfigView config) const {
+  Decided decided;
+  decided.options = read_options(config);
+  decided.outline = backend_.outline(decided.options);
+  const ModelOutline& outline = decided.outline;
+  const HostMemory memory = backend_.memory();
+  const ModelFigures figures = figures_of(outline.architecture, outline.data_type, outline.ranks);
+  CapacityInput input;
+  input.options = decided.options.capacity;
+  input.model = outline.settings;
+  input.has_config_ini = outline.has_config_ini;
+  input.hints = decided.options.hints;
+  input.max_position_embeddings = outline.architecture.max_position_embeddings;
+  input.shares_free_memory = decided.options.shares_free_memory;
+  input.total_bytes = memory.total_bytes;
+  input.free_bytes = memory.free_bytes;
+  input.weight_bytes = held_weight_bytes(outline.architecture, outline.data_type, outline.ranks);
+  input.workspace_bytes_per_token = backend_.workspace_bytes_per_token(outline);
+  input.kv_bytes_per_token = static_cast<std::uint64_t>(figures.kv_bytes_per_token) * outline.ranks;
+  decided.capacity = plan_capacity(input);
+  return decided;
+}
+
+void Engine::start(const Decided& decided, lmbench::IEventSink* sink) {
+  const Capacity& capacity = decided.capacity;
+  const std::unique_ptr<WeightSource> weights = decided.outline.open();
+  GenerationLoop::Setup setup;
+  setup.ranks = decided.outline.ranks;
+  setup.factory = backend_.executors(decided.options, decided.outline);
+  setup.weights = weights.get();
+  setup.executor_limits = {
+      .max_slots = capacity.max_batch_size,
+      .max_sequence_tokens = capacity.session_len,
+      .max_prefill_tokens = capacity.max_context_token_num,
+      .page_count = capacity.block_count * (capacity.block_tokens / kPageTokens)};
+  setup.batch_limits = {.max_slots = capacity.max_batch_size,
+                        .max_prefill_tokens = capacity.max_context_token_num,
+                        .block_tokens = capacity.block_tokens,
+                        .block_count = capacity.block_count};
+  request_limits_ = {.vocab_size = decided.outline.architecture.vocab_size,
+                     .session_len = capacity.session_len,
+                     .kv_pool_tokens = capacity.pool_tokens(),
+                     .block_tokens = capacity.block_tokens,
+                     .end_id = decided.outline.architecture.end_id};
+  loop_ = std::make_unique<GenerationLoop>(setup, host_, sink);
+}
+
+void Engine::log_decided(const Decided& decided) const {
+  for (const std::string& text : decided.outline.warnings) log(LogLevel::warning, text);
+  for (const std::string& text : decided.capacity.warnings) log(LogLevel::warning, text);
+  if (decided.options.device == Device::automatic) {
+    log(LogLevel::info, "device = \"auto\": this build has no CUDA backend; running on the CPU");
+  }
+  log(LogLevel::info, settings_text(decided.options, decided.outline, decided.capacity));
+}
+
+void Engine::log(LogLevel level, const std::string& text) const { host_->log(level, abi(text)); }
+
+Code Engine::submit(const lmbench::Request* requests, std::uint32_t count, std::uint32_t* accepted,
+                    ErrorText* error) noexcept {
+  *accepted = 0;
+  return guarded(error, [&] {
+    if (state_ != State::ready) {
+      throw Error(Code::failed_precondition, "submit() needs an engine that load() made ready");
+    }
+    std::vector<Sequence> sequences;
+    sequences.reserve(count);
+    GenerationLoop::Refusal invalid;
+    for (std::uint32_t i = 0; i < count; ++i, requests = next_request(requests)) {
+      if (requests->struct_size < lmbench::kRequestSize_1_0) {
+        invalid = {Code::invalid_argument, "a request whose struct_size is below that of ABI 1.0"};
+        break;
+      }
+      try {
+        sequences.push_back(check_request(lmbench::sdk::read_sized(requests), request_limits_));
+      } catch (const Error& e) {
+        invalid = {e.code(), e.what()};
+        break;
+      }
+    }
+    GenerationLoop::Refusal refusal;
+    *accepted = static_cast<std::uint32_t>(loop_->submit(sequences, refusal));
+    if (refusal.code != Code::ok) return fail(error, refusal.code, refusal.text);
+    return invalid.code == Code::ok ? Code::ok : fail(error, invalid.code, invalid.text);
+  });
+}
+
+void Engine::cancel(std::uint64_t request) noexcept {
+  if (state_ == State::ready) loop_->cancel(request);
+}
+
+Code Engine::reset(ErrorText* error) noexcept {
+  return guarded(error, [&] {
+    if (state_ != State::ready) {
+      throw Error(Code::failed_precondition, "reset() needs an engine that load() made ready");
+    }
+    loop_->reset();
+    return Code::ok;
+  });
+}
+
+void Engine::stats(lmbench::IMetricSink* sink) noexcept {
+  if (state_ != State::ready) return;
+  const GenerationLoop::Statistics statistics = loop_->statistics();
+  const auto report = [&](std::string_view name, std::string_view unit, MetricKind kind,
+                          std::uint64_t value) {
+    sink->on_metric(abi(name), abi(unit), kind, static_cast<double>(value));
+  };
+  const BatchCounters& counters = statistics.counters;
+  report("steps", "steps", MetricKind::counter, counters.steps);
+  report("prefill_tokens", "tokens", MetricKind::counter, counters.prefill_tokens);
+  report("decode_tokens", "tokens", MetricKind::counter, counters.decode_tokens);
+  report("preemptions", "sequences", MetricKind::counter, counters.preemptions);
+  report("queue_peak", "requests", MetricKind::gauge, counters.queue_peak);
+  report("kv_blocks_peak", "blocks", MetricKind::gauge, statistics.kv_blocks_peak);
+}
+
+void* Engine::extension(lmbench::StrView id) noexcept {
+  const std::string_view name = lmbench::sdk::view(id);
+  if (name == "lmbench.model/1") return static_cast<lmbench::IModel*>(this);
+  if (name == "lmbench.memory/1") return static_cast<lmbench::IMemory*>(this);
+  return nullptr;
+}
+
+Code Engine::info(lmbench::ModelInfo* info, ErrorText* error) noexcept {
+  if (state_ != State::ready) {
+    return fail(error, Code::failed_precondition, "no model is loaded");
+  }
+  *info =
+      model_info(decided_.outline, decided_.capacity, decided_.outline.architecture.special_tokens);
+  return Code::ok;
+}
+
+Code Engine::preview(lmbench::ConfigView config, lmbench::ModelInfo* info,
+                     ErrorText* error) noexcept {
+  return guarded(error, [&] {
+    const Decided decided = decide(config);
+    preview_specials_ = decided.outline.architecture.special_tokens;
+    *info = model_info(decided.outline, decided.capacity, preview_specials_);
+    return Code::ok;
+  });
+}
+
+void Engine::parts(lmbench::IMemorySink* sink) noexcept {
+  if (state_ != State::ready) return;
+  constexpr std::int32_t kHost = -1;
+  const MemoryUse use = loop_->memory_use();
+  const GenerationLoop::Statistics statistics = loop_->statistics();
+  const std::uint64_t block_bytes = use.kv_bytes / std::max(statistics.kv_blocks, 1U);
+  sink->on_part(abi("weights"), kHost, use.weight_bytes, use.weight_bytes, use.weight_bytes);
+  sink->on_part(abi("kv"), kHost, use.kv_bytes, statistics.kv_blocks_used * block_bytes,
+                statistics.kv_blocks_peak * block_bytes);
+  sink->on_part(abi("workspace"), kHost, use.workspace_bytes, use.workspace_bytes,
+                use.workspace_bytes);
+}
+
+}  // namespace turbomind

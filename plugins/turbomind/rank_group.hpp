@@ -1,0 +1,74 @@
+// The ranks of a tensor-parallel engine as threads of one process: rank 0 is the caller's thread,
+// each further rank a thread that gets its plans through a RankChannel. The failure of one rank
+// aborts all, and the first failure is what the caller hears.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <lmbench/engine_abi.hpp>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "turbomind/executor.hpp"
+#include "turbomind/scheduler/rank_channel.hpp"
+
+namespace turbomind {
+
+// Makes the executor of one rank, on that rank's thread. The sink is rank 0's; null for others.
+using ExecutorFactory =
+    std::function<std::unique_ptr<Executor>(std::uint32_t rank, PassSink* sink)>;
+
+class RankGroup {
+ public:
+  // ranks >= 1. The sink outlives the group.
+  RankGroup(std::uint32_t ranks, ExecutorFactory factory, PassSink* sink);
+
+  // Ends and joins the ranks; no enqueue() may be under way.
+  ~RankGroup();
+
+  RankGroup(const RankGroup&) = delete;
+  RankGroup& operator=(const RankGroup&) = delete;
+
+  // Once. Makes and loads the executors, all ranks at the same time; the calling thread becomes
+  // rank 0's. The weights need to live for the call only. Throws the first rank's Error.
+  void load(const WeightSource& weights, const ExecutorLimits& limits);
+
+  // Rank 0's thread. Every rank runs the plan; returns when rank 0 has. Throws the first failure
+  // of any rank, that of an earlier plan included.
+  void enqueue(const StepPlan& plan);
+
+  // [any] After load(): what all ranks take together.
+  MemoryUse memory_use() const;
+ private:
+  struct Failure {
+    lmbench::Code code;
+    std::string text;
+  };
+
+  void run_rank(std::uint32_t rank, const WeightSource& weights, const ExecutorLimits& limits);
+  void load_rank(std::uint32_t rank, const WeightSource& weights, const ExecutorLimits& limits);
+  template <class Body>
+  bool guard(std::uint32_t rank, Body&& body) noexcept;
+  void fail(Failure failure) noexcept;
+  void throw_failure();
+
+  std::uint32_t ranks_;
+  ExecutorFactory factory_;
+  PassSink* sink_;
+  std::vector<std::unique_ptr<RankChannel>> channels_;  // of rank i + 1
+  std::vector<std::thread> threads_;                    // of rank i + 1
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable loaded_changed_;
+  std::vector<std::unique_ptr<Executor>> executors_;  // by rank; each used by its rank's thread
+  std::uint32_t loaded_ = 0;                          // ranks whose load() has ended, either way
+  std::optional<Failure> failure_;
+};
+
+}  // namespace turbomind

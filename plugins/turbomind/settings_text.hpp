@@ -1,0 +1,16 @@
+// Every value in force, in one line for the log and the manifest.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "turbomind/capacity.hpp"
+#include "turbomind/config.hpp"
+#include "turbomind/model_outline.hpp"
+
+namespace turbomind {
+
+std::string settings_text(const EngineOptions& options, const ModelOutline& outline,
+                          const Capacity& capacity);
+
+}  // namespace turbomind
