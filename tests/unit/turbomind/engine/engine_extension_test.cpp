@@ -45,7 +45,10 @@ TEST_CASE("the preview of a config is what load then gives") {
                               .integer("lmbench.max_requests", 3)
                               .integer("lmbench.max_sequence_tokens", 600);
   lmbench::ModelInfo preview{};
-  REQUIRE(model->preview(options.view(), &preview, nullptr) == Code::ok);
+  TestError error;
+  const Code code = model->preview(options.view(), &preview, error.get());
+  CAPTURE(error.text());
+  REQUIRE(code == Code::ok);
   // Per layer q, k, v, o and the three of the FFN; two norms each, and the last.
   const std::uint64_t layer = 32 * (32 + 2 * 16) + 32 * 32 + 3 * 32 * 64 + 2 * 32;
   CHECK(preview.parameters == 2 * layer + 32 + 2 * 1000 * 32);

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <lmbench/plugin.hpp>
 #include <map>
@@ -103,33 +102,49 @@ class TestSink final : public lmbench::IEventSink {
   std::size_t terminals_ = 0;
 };
 
-// Options in order; the view stays good as long as the object.
+// Options in order; a view is good until the object changes or goes.
 class Options {
  public:
   Options& text(std::string key, std::string value) {
-    lmbench::ConfigEntry& entry = add(std::move(key), lmbench::ValueType::text);
-    entry.text = lmbench::sdk::abi(texts_.emplace_back(std::move(value)));
-    return *this;
+    return add({std::move(key), lmbench::ValueType::text, 0, 0, std::move(value)});
   }
   Options& integer(std::string key, std::int64_t value) {
-    add(std::move(key), lmbench::ValueType::integer).number.integer = value;
-    return *this;
+    return add({std::move(key), lmbench::ValueType::integer, value, 0, {}});
   }
   Options& real(std::string key, double value) {
-    add(std::move(key), lmbench::ValueType::real).number.real = value;
+    return add({std::move(key), lmbench::ValueType::real, 0, value, {}});
+  }
+  lmbench::ConfigView view() const {
+    entries_.clear();
+    for (const Option& option : options_) {
+      lmbench::ConfigEntry& entry = entries_.emplace_back();
+      entry.key = lmbench::sdk::abi(option.key);
+      entry.type = option.type;
+      entry.text = lmbench::sdk::abi(option.text);
+      if (option.type == lmbench::ValueType::real) {
+        entry.number.real = option.real;
+      } else {
+        entry.number.integer = option.integer;
+      }
+    }
+    return {entries_.data(), entries_.size()};
+  }
+ private:
+  struct Option {
+    std::string key;
+    lmbench::ValueType type;
+    std::int64_t integer;
+    double real;
+    std::string text;
+  };
+
+  Options& add(Option option) {
+    options_.push_back(std::move(option));
     return *this;
   }
-  lmbench::ConfigView view() const { return {entries_.data(), entries_.size()}; }
- private:
-  lmbench::ConfigEntry& add(std::string key, lmbench::ValueType type) {
-    lmbench::ConfigEntry& entry = entries_.emplace_back();
-    entry.key = lmbench::sdk::abi(texts_.emplace_back(std::move(key)));
-    entry.type = type;
-    return entry;
-  }
 
-  std::deque<std::string> texts_;  // a deque: its elements stay where they are
-  std::vector<lmbench::ConfigEntry> entries_;
+  std::vector<Option> options_;
+  mutable std::vector<lmbench::ConfigEntry> entries_;
 };
 
 // A call's ErrorText with room, and what was written into it.

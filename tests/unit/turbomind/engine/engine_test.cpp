@@ -28,8 +28,11 @@ std::vector<std::int32_t> expected_of(std::uint64_t id, std::size_t prompt, std:
   return fake_generation(prompt_of(id, prompt), made, made, {}, kFakeVocabSize);
 }
 
-Options small_options() {
-  return Options().text("model", "fake").integer("max_batch_size", 4).integer("session_len", 256);
+Options small_options(std::int64_t slots = 4) {
+  return Options()
+      .text("model", "fake")
+      .integer("max_batch_size", slots)
+      .integer("session_len", 256);
 }
 
 struct Running {
@@ -39,7 +42,7 @@ struct Running {
     TestError error;
     code = engine->load(options.view(), &sink, error.get());
     CAPTURE(error.text());
-    CHECK(code == Code::ok);
+    REQUIRE(code == Code::ok);
   }
 
   Code submit(std::uint64_t id, std::size_t prompt, std::uint32_t made) {
@@ -159,7 +162,7 @@ TEST_CASE("an id that is in flight is refused, and free again after its end") {
 
 TEST_CASE("a cancelled request ends exactly once, running or waiting") {
   Gate gate;
-  Running run(small_options().integer("max_batch_size", 4), [&](const StepPlan&) { gate.wait(); });
+  Running run(small_options(), [&](const StepPlan&) { gate.wait(); });
   for (std::uint64_t id = 1; id <= 6; ++id) REQUIRE(run.submit(id, 3, 200) == Code::ok);
   gate.wait_reached();
   for (const std::uint64_t id : {2U, 6U, 6U, 99U}) run.engine->cancel(id);
@@ -283,7 +286,7 @@ TEST_CASE("a small KV pool preempts and still gives the same tokens") {
 }
 
 TEST_CASE("requests from many threads, some cancelled, end once each") {
-  Running run(small_options().integer("max_batch_size", 3));
+  Running run(small_options(3));
   std::vector<std::thread> clients;
   for (std::uint64_t client = 0; client < 8; ++client) {
     clients.emplace_back([&run, client] {
@@ -324,7 +327,7 @@ TEST_CASE("EOS ends a request that does not ignore it, and is delivered") {
 }
 
 TEST_CASE("several ranks get the same plans through their channels") {
-  Running run(small_options().integer("tp", 3));
+  Running run(small_options().integer("tp", 2));
   for (std::uint64_t id = 1; id <= 5; ++id) run.submit(id, 20, 30);
   const auto logs = run.sink.wait_for(5);
   for (std::uint64_t id = 1; id <= 5; ++id) CHECK(logs.at(id).tokens == expected_of(id, 20, 30));
