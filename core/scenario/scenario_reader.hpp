@@ -26,8 +26,8 @@ Override parse_setting(const std::string& setting);
 // source_path: for error places and Scenario::source_path; empty when the text is from no file.
 Scenario read_scenario(std::string_view text, const std::string& source_path,
                        std::span<const std::string> settings);
-Scenario read_scenario(std::string_view text, const std::string& source_path,
-                       const std::vector<Override>& overrides);
+Scenario read_with_overrides(std::string_view text, const std::string& source_path,
+                             const std::vector<Override>& overrides);
 
 // Every key the reader knows, dotted; "engine.options" and "engine.environment" are open tables.
 std::vector<std::string> known_keys();

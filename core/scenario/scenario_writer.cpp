@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scenario/scenario_writer.hpp"
+
+#include <array>
+#include <charconv>
+#include <concepts>
+
+namespace lmbench::scenario {
+namespace {
+
+// The shortest decimal that reads back to the same number, always recognisable as a real.
+template <std::floating_point Real>
+std::string real_text(Real value) {
+  std::array<char, 64> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  std::string text(buffer.data(), end);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string value_text(const OptionValue& value) {
+  struct Writer {
+    std::string operator()(bool v) const { return v ? "true" : "false"; }
+    std::string operator()(std::int64_t v) const { return std::to_string(v); }
+    std::string operator()(double v) const { return real_text(v); }
+    std::string operator()(const std::string& v) const { return toml_quoted(v); }
+  };
+  return std::visit(Writer{}, value);
+}
+
+template <class Items, class Number>
+std::string list_text(const Items& items, Number number) {
+  std::string text;
+  for (const auto& item : items) {
+    text += (text.empty() ? "" : ", ") + std::to_string(number(item));
+  }
+  return "[" + text + "]";
+}
+
+void write_engine(const Engine& engine, std::string& out) {
+  out += "\n[engine]\nplugin = " + toml_quoted(engine.plugin) + "\n";
+  if (!engine.options.empty()) out += "\n[engine.options]\n";
+  for (const auto& [key, value] : engine.options) out += key + " = " + value_text(value) + "\n";
+  if (!engine.environment.empty()) out += "\n[engine.environment]\n";
+  for (const auto& [name, value] : engine.environment) {
+    out += toml_quoted(name) + " = " + toml_quoted(value) + "\n";
+  }
+}
+
+void write_matrix(const Matrix& matrix, std::string& out) {
+  const auto same = [](std::uint32_t n) { return n; };
+  out += "\n[matrix]\nconcurrency = " + list_text(matrix.concurrency, same);
+  out += "\nprompt_tokens = " +
+         list_text(matrix.lengths, [](const LengthPair& pair) { return pair.prompt_tokens; });
+  out += "\ncompletion_tokens = " +
+         list_text(matrix.lengths, [](const LengthPair& pair) { return pair.completion_tokens; });
+  out += "\n";
+}
+
+void write_measure(const Measure& measure, std::string& out) {
+  out += "\n[measure]\ntest_rounds = " + std::to_string(measure.test_rounds);
+  out += "\nwarmup_rounds = " + std::to_string(measure.warmup_rounds);
+  out += measure.round_mode == RoundMode::barrier ? "\nround_mode = \"barrier\""
+                                                  : "\nround_mode = \"closed\"";
+  out += measure.isolate == Isolate::run ? "\nisolate = \"run\"" : "\nisolate = \"case\"";
+  if (measure.case_timeout_s) out += "\ncase_timeout_s = " + real_text(*measure.case_timeout_s);
+  out += "\nstall_timeout_s = " + real_text(measure.stall_timeout_s);
+  out += "\nload_stall_timeout_s = " + real_text(measure.load_stall_timeout_s);
+  out += measure.strict ? "\nstrict = true\n" : "\nstrict = false\n";
+}
+
+void write_prompts(const Prompts& prompts, std::string& out) {
+  constexpr std::array<const char*, 3> kKinds = {"distinct", "same", "legacy"};
+  out += std::string("\n[prompts]\nkind = \"") + kKinds.at(static_cast<std::size_t>(prompts.kind));
+  out += "\"\nseed = " + std::to_string(prompts.seed) + "\n";
+  if (prompts.vocab_size) out += "vocab_size = " + std::to_string(*prompts.vocab_size) + "\n";
+  if (!prompts.exclude.empty()) {
+    out += "exclude = " + list_text(prompts.exclude, [](std::int32_t id) { return id; }) + "\n";
+  }
+}
+
+}  // namespace
+
+std::string toml_quoted(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += "\\u00";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+std::string toml_text(const Scenario& scenario) {
+  std::string out = "[scenario]\nname = " + toml_quoted(scenario.name) + "\n";
+  write_engine(scenario.engine, out);
+  out += "\n[sampling]\ntop_k = " + std::to_string(scenario.sampling.top_k);
+  out += "\ntop_p = " + real_text(scenario.sampling.top_p);
+  out += "\ntemperature = " + real_text(scenario.sampling.temperature) + "\n";
+  write_matrix(scenario.matrix, out);
+  write_measure(scenario.measure, out);
+  write_prompts(scenario.prompts, out);
+  if (scenario.output.csv) out += "\n[output]\ncsv = " + toml_quoted(*scenario.output.csv) + "\n";
+  return out;
+}
+
+}  // namespace lmbench::scenario

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scenario/scenario_writer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "scenario/scenario_reader.hpp"
+#include "scenario_text.hpp"
+
+using namespace lmbench::scenario;
+
+namespace {
+
+Scenario read_back(const Scenario& scenario) {
+  return read_scenario(toml_text(scenario), scenario.source_path, {});
+}
+
+Scenario full_scenario() {
+  Scenario s;
+  s.name = "full";
+  s.engine.plugin = "/a \"b\"\\c/x.so";
+  s.engine.options = {
+      {"a-1.b_2", true}, {"big", std::numeric_limits<std::int64_t>::min()},
+      {"real", 0.1},     {"text", std::string("tab\tline\nquote\"back\\ \x01\x7f \xc3\xbc")},
+      {"whole", 1e300},  {"zero", 0.0}};
+  s.engine.environment = {{"A b", "1"}, {"X", ""}};
+  s.sampling = {40, 0.8F, 1e-7F};
+  s.matrix = {{1, 65536}, {{1, 2}, {16'777'216, 3}}};
+  s.measure = {0, 1, RoundMode::closed, Isolate::per_case, 0.1, 1e7, 1e-3, true};
+  s.prompts = {PromptKind::same, 9223372036854775807ULL, 2, {0, 2147483647}};
+  s.output.csv = "a b.csv";
+  return s;
+}
+
+}  // namespace
+
+TEST_CASE("reading the written text gives the same scenario") {
+  Scenario written = full_scenario();
+  Scenario read = read_back(written);
+  written.resolved_toml = read.resolved_toml;
+  CHECK(read == written);
+  CHECK(read.resolved_toml == toml_text(read));
+}
+
+TEST_CASE("what was read carries its canonical text, which is a fixed point") {
+  const Scenario read = scenario_text::read(scenario_text::kSmall, {"engine.options.a.b=2"});
+  CHECK(read_scenario(read.resolved_toml, "x.toml", {}) == read);
+}
+
+TEST_CASE("prompt kinds and modes keep their names") {
+  for (const PromptKind kind : {PromptKind::distinct, PromptKind::same, PromptKind::legacy}) {
+    Scenario s = full_scenario();
+    s.prompts.kind = kind;
+    s.measure.round_mode = RoundMode::barrier;
+    s.measure.isolate = Isolate::run;
+    const Scenario read = read_back(s);
+    CHECK(read.prompts.kind == kind);
+    CHECK(read.measure.round_mode == RoundMode::barrier);
+    CHECK(read.measure.isolate == Isolate::run);
+  }
+}
