@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "turbomind/model_figures.hpp"
+#include "turbomind/progress_weights.hpp"
 #include "turbomind/settings_text.hpp"
 
 namespace turbomind {
@@ -29,13 +30,15 @@ const lmbench::Request* next_request(const lmbench::Request* request) {
 }
 
 lmbench::ModelInfo model_info(const ModelOutline& outline, const Capacity& capacity,
-                              const std::vector<std::int32_t>& special_tokens) {
+                              const std::vector<std::int32_t>& special_tokens,
+                              double read_bytes_per_s) {
   const ModelFigures figures = figures_of(outline.architecture, outline.data_type, outline.ranks);
   lmbench::ModelInfo info{};
   info.parameters = figures.parameters;
   info.kv_capacity_tokens = capacity.pool_tokens();
   info.weight_bytes_per_step = figures.weight_bytes_per_step;
   info.kv_bytes_per_token = figures.kv_bytes_per_token;
+  info.read_bytes_per_s = read_bytes_per_s;
   info.vocabulary = outline.architecture.vocab_size;
   info.max_sequence_tokens = capacity.session_len;
   info.max_requests = capacity.max_batch_size;
@@ -92,11 +95,14 @@ Engine::Decided Engine::decide(lmbench::ConfigView config) const {
 
 void Engine::start(const Decided& decided, lmbench::IEventSink* sink) {
   const Capacity& capacity = decided.capacity;
-  const std::unique_ptr<WeightSource> weights = decided.outline.open();
+  const ModelOutline& outline = decided.outline;
+  const ProgressWeights weights(
+      outline.open(), held_weight_bytes(outline.architecture, outline.data_type, outline.ranks),
+      static_cast<lmbench::IProgress*>(host_->extension(abi("lmbench.progress/1"))));
   GenerationLoop::Setup setup;
-  setup.ranks = decided.outline.ranks;
-  setup.factory = backend_.executors(decided.options, decided.outline);
-  setup.weights = weights.get();
+  setup.ranks = outline.ranks;
+  setup.factory = backend_.executors(decided.options, outline);
+  setup.weights = &weights;
   setup.executor_limits = {
       .max_slots = capacity.max_batch_size,
       .max_sequence_tokens = capacity.session_len,
@@ -106,11 +112,11 @@ void Engine::start(const Decided& decided, lmbench::IEventSink* sink) {
                         .max_prefill_tokens = capacity.max_context_token_num,
                         .block_tokens = capacity.block_tokens,
                         .block_count = capacity.block_count};
-  request_limits_ = {.vocab_size = decided.outline.architecture.vocab_size,
+  request_limits_ = {.vocab_size = outline.architecture.vocab_size,
                      .session_len = capacity.session_len,
                      .kv_pool_tokens = capacity.pool_tokens(),
                      .block_tokens = capacity.block_tokens,
-                     .end_id = decided.outline.architecture.end_id};
+                     .end_id = outline.architecture.end_id};
   loop_ = std::make_unique<GenerationLoop>(setup, host_, sink);
 }
 
@@ -205,7 +211,7 @@ Code Engine::preview(lmbench::ConfigView config, lmbench::ModelInfo* info,
   return guarded(error, [&] {
     const Decided decided = decide(config);
     preview_specials_ = decided.outline.architecture.special_tokens;
-    *info = model_info(decided.outline, decided.capacity, preview_specials_);
+    *info = model_info(decided.outline, decided.capacity, preview_specials_, read_bytes_per_s());
     return Code::ok;
   });
 }

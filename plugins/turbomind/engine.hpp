@@ -53,6 +53,7 @@ class Engine final : public lmbench::IGenerationEngine,
   Decided decide(lmbench::ConfigView config) const;
   void start(const Decided& decided, lmbench::IEventSink* sink);
   void log_decided(const Decided& decided) const;
+  double read_bytes_per_s();
   void log(lmbench::LogLevel level, const std::string& text) const;
 
   lmbench::IHost* host_;
@@ -61,6 +62,7 @@ class Engine final : public lmbench::IGenerationEngine,
   Decided decided_;                             // since load()
   RequestLimits request_limits_;                // since load()
   std::vector<std::int32_t> preview_specials_;  // what the last preview()'s view points to
+  double read_bytes_per_s_ = -1;                // -1: not measured yet
   std::unique_ptr<GenerationLoop> loop_;        // while ready
 };
 

@@ -36,6 +36,9 @@ struct Backend {
 
   std::function<HostMemory()> memory;
 
+  // What the device is expected to read per second.
+  std::function<double()> read_bytes_per_s;
+
   // What one token of a pass needs beside weights and KV.
   std::function<std::uint64_t(const ModelOutline&)> workspace_bytes_per_token;
 };

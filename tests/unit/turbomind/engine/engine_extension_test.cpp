@@ -57,6 +57,7 @@ TEST_CASE("the preview of a config is what load then gives") {
   CHECK(preview.max_sequence_tokens == 600);
   CHECK(preview.max_requests == 3);
   CHECK(preview.kv_block_tokens == 64);
+  CHECK(preview.read_bytes_per_s == 5e9);
   CHECK(preview.vocabulary == kFakeVocabSize);
   CHECK(preview.special_tokens.size == 2);
 

@@ -223,6 +223,7 @@ inline Backend fake_backend(std::function<void(const StepPlan&)> on_plan = {}) {
     };
   };
   backend.memory = [] { return HostMemory{1U << 30U, 1U << 29U}; };
+  backend.read_bytes_per_s = [] { return 5e9; };
   backend.workspace_bytes_per_token = [](const ModelOutline&) { return std::uint64_t{100}; };
   return backend;
 }
