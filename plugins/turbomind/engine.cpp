@@ -201,9 +201,15 @@ Code Engine::info(lmbench::ModelInfo* info, ErrorText* error) noexcept {
   if (state_ != State::ready) {
     return fail(error, Code::failed_precondition, "no model is loaded");
   }
-  *info =
-      model_info(decided_.outline, decided_.capacity, decided_.outline.architecture.special_tokens);
+  *info = model_info(decided_.outline, decided_.capacity,
+                     decided_.outline.architecture.special_tokens, read_bytes_per_s());
   return Code::ok;
+}
+
+// Measured when first asked for: not every run wants to know.
+double Engine::read_bytes_per_s() {
+  if (read_bytes_per_s_ < 0) read_bytes_per_s_ = backend_.read_bytes_per_s();
+  return read_bytes_per_s_;
 }
 
 Code Engine::preview(lmbench::ConfigView config, lmbench::ModelInfo* info,
