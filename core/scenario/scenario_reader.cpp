@@ -76,6 +76,7 @@ void read_entry(const Entry& entry, const std::vector<std::string>& keys, Draft&
     if (rule.key == key) return rule.read(Field(key, entry.value), draft);
   }
   if (!is_table) refuse(entry.key_place, "unknown key '" + key + "'" + did_you_mean(key, keys));
+  if (entry.key_place.empty()) return;  // made by an override, whose key comes next
   std::vector<std::string> tables;
   for (const std::string& known : keys) tables.push_back(known.substr(0, known.rfind('.')));
   refuse(entry.key_place, "unknown table '" + key + "'" + did_you_mean(key, tables));

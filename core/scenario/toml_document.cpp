@@ -14,7 +14,9 @@ namespace {
 
 constexpr char kOverrideMark = '\x01';  // begins the source path of a node that an override made
 
+// Empty for a table that only an override's key made: it was written nowhere.
 std::string place_of(const toml::source_region& source) {
+  if (source.begin.line == 0) return "";
   const std::string path = source.path ? *source.path : "";
   if (!path.empty() && path.front() == kOverrideMark) return path.substr(1);
   return (path.empty() ? "scenario" : path) + ":" + std::to_string(source.begin.line) + ":" +

@@ -16,7 +16,7 @@ struct Value {
   enum class Kind { boolean, integer, real, text, moment, array, table };
 
   Kind kind = Kind::table;
-  std::string place;  // "scenario.toml:12:5", or the origin of an override
+  std::string place;  // "scenario.toml:12:5", or the origin of an override; a table may have none
   bool boolean = false;
   std::int64_t integer = 0;
   double real = 0.0;
