@@ -1,0 +1,18 @@
+// The sub-commands, one file each. All throw Error.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/command_line.hpp"
+#include "error.hpp"
+
+namespace lmbench::cli {
+
+ExitCode run_command(const RunArguments& arguments);
+ExitCode profile_command(const ProfileArguments& arguments);
+ExitCode generate_command(const GenerateArguments& arguments);
+ExitCode convert_command(const ConvertArguments& arguments);
+ExitCode inspect_command(const InspectArguments& arguments);
+ExitCode worker_command(const WorkerArguments& arguments);
+ExitCode describe_plugin_command(const DescribePluginArguments& arguments);
+
+}  // namespace lmbench::cli

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/plan_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "process/capacity.hpp"
+
+namespace lmbench::cli {
+namespace {
+
+using Cells = std::vector<std::string>;
+constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+constexpr const char* kUnknown = "unknown";
+
+std::string fixed(double value, int decimals) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  return text;
+}
+
+std::string gib_text(double bytes) { return bytes > 0 ? fixed(bytes / kGib, 3) : kUnknown; }
+
+std::string blocks_text(const process::Demand& demand) {
+  if (demand.kv_blocks == 0) return kUnknown;
+  const std::string needed = std::to_string(demand.kv_blocks);
+  if (demand.kv_blocks_available == 0) return needed;
+  return needed + "/" + std::to_string(demand.kv_blocks_available);
+}
+
+std::string remarks_text(const scenario::Case& c, const process::ModelFigures& figures) {
+  if (const auto refused = process::refusal(c, figures)) {
+    return std::string(run::name_of(refused->status)) + ": " + refused->reason;
+  }
+  std::string text;
+  for (const std::string& flag : process::capacity_flags(c, figures)) {
+    text += (text.empty() ? "" : " ") + flag;
+  }
+  return text;
+}
+
+Cells row_of(const scenario::Case& c, const process::Demand& demand,
+             const process::ModelFigures& figures) {
+  return {c.case_id,
+          std::to_string(c.concurrency),
+          std::to_string(c.prompt_tokens),
+          std::to_string(c.completion_tokens),
+          blocks_text(demand),
+          gib_text(demand.kv_bytes),
+          gib_text(demand.weight_bytes),
+          demand.least_time_s ? duration_text(*demand.least_time_s) : kUnknown,
+          remarks_text(c, figures)};
+}
+
+std::string aligned(const std::vector<Cells>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const Cells& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const Cells& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(widths[i] - row[i].size(), ' ');
+      const bool is_text = i == 0 || i + 1 == row.size();
+      line += (i == 0 ? "" : "  ") + (is_text ? row[i] + padding : padding + row[i]);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  char text[64];
+  const long whole = std::lround(seconds);
+  if (seconds < 60) {
+    std::snprintf(text, sizeof text, "%.1f s", seconds);
+  } else if (whole < 3600) {
+    std::snprintf(text, sizeof text, "%ld min %02ld s", whole / 60, whole % 60);
+  } else {
+    std::snprintf(text, sizeof text, "%ld h %02ld min", whole / 3600, whole % 3600 / 60);
+  }
+  return text;
+}
+
+std::string plan_table(const scenario::Scenario& scenario, const std::vector<scenario::Case>& plan,
+                       const std::optional<process::ModelFigures>& figures) {
+  const process::ModelFigures known = figures.value_or(process::ModelFigures{});
+  std::vector<Cells> rows{{"case", "batch", "prompt", "completion", "KV blocks", "KV GiB",
+                           "weights GiB", "at least", "remarks"}};
+  double total_s = 0;
+  bool is_time_known = true;
+  for (const scenario::Case& c : plan) {
+    const process::Demand demand = process::demand_of(c, scenario.measure, known);
+    rows.push_back(row_of(c, demand, known));
+    is_time_known = is_time_known && demand.least_time_s.has_value();
+    total_s += demand.least_time_s.value_or(0);
+  }
+  return "plan of '" + scenario.name + "': engine " + scenario.engine.plugin + ", " +
+         std::to_string(plan.size()) + " cases, each " +
+         std::to_string(scenario.measure.warmup_rounds) + " warm-up and " +
+         std::to_string(scenario.measure.test_rounds) + " test rounds\n" + aligned(rows) +
+         "KV and weights: per rank. Time of all cases without loading, at least: " +
+         (is_time_known ? duration_text(total_s) : kUnknown) + "\n";
+}
+
+}  // namespace lmbench::cli

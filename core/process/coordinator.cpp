@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "process/coordinator.hpp"
+
+#include <ctime>
+
+#include "process/capacity.hpp"
+#include "process/interrupt.hpp"
+#include "process/launcher.hpp"
+#include "process/plan_hints.hpp"
+#include "process/result_recorder.hpp"
+#include "process/results_folder.hpp"
+#include "scenario/plan.hpp"
+
+namespace lmbench::process {
+namespace {
+
+using run::Outcome;
+using run::Status;
+
+class PlanRun {
+ public:
+  PlanRun(const scenario::Scenario& scenario, bool in_process, RunLog& log,
+          ResultRecorder& recorder)
+      : scenario_(scenario),
+        recorder_(recorder),
+        launcher_(scenario, plan_options(scenario), in_process, log) {}
+
+  void run(const scenario::Case& c) {
+    CaseResult result;
+    result.outcome = attempt(c, result);
+    if (scenario_.measure.strict && result.outcome.status == Status::ok && !result.flags.empty()) {
+      result.outcome = {Status::invalid, "strict: " + result.flags.front()};
+    }
+    result.description = launcher_.description();
+    result.load = launcher_.load();
+    recorder_.end(c, result);
+  }
+
+  void close() { launcher_.close(); }
+  bool has_measured() const noexcept { return has_measured_; }
+  bool has_engine_failed() const noexcept { return has_engine_failed_; }
+ private:
+  Outcome attempt(const scenario::Case& c, CaseResult& result) {
+    if (is_interrupted()) return {Status::interrupted, "not_started"};
+    if (!lasting_failure_of_.empty()) {
+      return {Status::skipped, "the same failure as in " + lasting_failure_of_};
+    }
+    recorder_.begin(c);
+    const auto on_heartbeat = [&](const Heartbeat& h) { recorder_.show_progress(c, h); };
+    if (auto failure = launcher_.make_ready(on_heartbeat)) {
+      has_engine_failed_ = failure->status != Status::interrupted;
+      if (has_engine_failed_ && launcher_.is_failure_lasting()) lasting_failure_of_ = c.case_id;
+      return *failure;
+    }
+    if (const auto& figures = launcher_.load()->model) {
+      result.flags = capacity_flags(c, *figures);
+      if (auto refused = refuse(c, *figures, result.flags)) return *refused;
+    } else {
+      result.flags = capacity_flags(c, ModelFigures{});
+    }
+    return measure(c, result, on_heartbeat);
+  }
+
+  // Without a try: one sequence that cannot fit, or an overcommitted case where that is forbidden.
+  std::optional<Outcome> refuse(const scenario::Case& c, const ModelFigures& figures,
+                                const std::vector<std::string>& flags) const {
+    if (auto refused = refusal(c, figures)) return refused;
+    if (!scenario_.measure.strict) return std::nullopt;
+    for (const std::string& flag : flags) {
+      if (flag.ends_with("_overcommit")) return Outcome{Status::unsupported, "strict: " + flag};
+    }
+    return std::nullopt;
+  }
+
+  Outcome measure(const scenario::Case& c, CaseResult& result,
+                  const Session::HeartbeatSink& on_heartbeat) {
+    has_measured_ = true;
+    auto got =
+        launcher_.run_case({.plan_case = c,
+                            .sampling = scenario_.sampling,
+                            .measure = scenario_.measure,
+                            .prompts = scenario_.prompts,
+                            .events_file = recorder_.folder().events(c.case_id).string(),
+                            .requests_file = recorder_.folder().requests(c.case_id).string()},
+                           on_heartbeat);
+    if (auto* outcome = std::get_if<Outcome>(&got)) return *outcome;
+    result.reply = std::move(std::get<CaseReply>(got));
+    result.flags.insert(result.flags.end(), result.reply->flags.begin(), result.reply->flags.end());
+    return result.reply->outcome;
+  }
+
+  const scenario::Scenario& scenario_;
+  ResultRecorder& recorder_;
+  Launcher launcher_;
+  std::string lasting_failure_of_;  // the case whose failure all later ones share
+  bool has_measured_ = false;
+  bool has_engine_failed_ = false;
+};
+
+}  // namespace
+
+ExitCode run_plan(const RunOrder& order) {
+  const std::vector<scenario::Case> plan = scenario::make_plan(order.scenario);
+  const ResultsFolder folder =
+      make_results_folder(order.out, order.scenario.name, std::time(nullptr));
+  RunLog log(folder.log());
+  ResultRecorder recorder(order, plan, folder, log);
+  const InterruptGuard interrupts;
+  PlanRun run(order.scenario, order.in_process, log, recorder);
+  for (const scenario::Case& c : plan) run.run(c);
+  run.close();
+  recorder.finish();
+  if (!run.has_measured() && run.has_engine_failed() && !is_interrupted()) {
+    return ExitCode::engine_unusable;
+  }
+  return recorder.are_all_ok() ? ExitCode::ok : ExitCode::benchmark_says_no;
+}
+
+}  // namespace lmbench::process

@@ -1,0 +1,25 @@
+// Runs a plan: every planned case gets exactly one row, whatever the engine does.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "error.hpp"
+#include "scenario/scenario.hpp"
+
+namespace lmbench::process {
+
+struct RunOrder {
+  scenario::Scenario scenario;
+  std::optional<std::filesystem::path> out;  // results folder; none: results/<name>-<utc time>
+  std::vector<std::string> command_line;     // for the manifest
+  bool in_process = false;
+};
+
+// Writes the results folder, the progress and the table. Throws Error when the run cannot begin.
+ExitCode run_plan(const RunOrder& order);
+
+}  // namespace lmbench::process

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "process/run_log.hpp"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/basic_file_sink.h>
+
+#include <cstdio>
+#include <set>
+
+#include "error.hpp"
+
+namespace lmbench::process {
+namespace {
+
+spdlog::level::level_enum level_of(Severity severity) {
+  switch (severity) {
+    case Severity::debug:
+      return spdlog::level::debug;
+    case Severity::info:
+      return spdlog::level::info;
+    case Severity::warning:
+      return spdlog::level::warn;
+    case Severity::error:
+      break;
+  }
+  return spdlog::level::err;
+}
+
+}  // namespace
+
+struct RunLog::Sinks {
+  std::optional<spdlog::logger> file;
+  std::set<std::string> shown;
+  std::string unfinished;  // a line of a worker's output that has not ended yet
+};
+
+RunLog::RunLog(const std::optional<std::filesystem::path>& file)
+    : sinks_(std::make_unique<Sinks>()) {
+  if (!file) return;
+  try {
+    sinks_->file.emplace("lmbench",
+                         std::make_shared<spdlog::sinks::basic_file_sink_st>(file->string()));
+  } catch (const spdlog::spdlog_ex& e) {
+    throw Error("cannot write '" + file->string() + "': " + e.what());
+  }
+  sinks_->file->set_level(spdlog::level::debug);
+  sinks_->file->flush_on(spdlog::level::info);
+  sinks_->file->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+}
+
+RunLog::~RunLog() {
+  if (!sinks_->unfinished.empty()) write_output("\n");
+}
+
+void RunLog::write(Severity severity, const std::string& text) {
+  if (sinks_->file) sinks_->file->log(level_of(severity), text);
+  if (severity < Severity::warning || !sinks_->shown.insert(text).second) return;
+  std::fprintf(stderr, "lmbench: %s: %s\n", severity == Severity::error ? "error" : "warning",
+               text.c_str());
+}
+
+void RunLog::write_output(std::string_view text) {
+  if (!sinks_->file) {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    return;
+  }
+  std::string& line = sinks_->unfinished;
+  for (const char c : text) {
+    if (c != '\n') {
+      line += c;
+      continue;
+    }
+    sinks_->file->log(spdlog::level::info, "worker: " + line);
+    line.clear();
+  }
+}
+
+}  // namespace lmbench::process

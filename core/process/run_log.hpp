@@ -1,0 +1,32 @@
+// log.txt of a results folder: what lmbench, the engine and the worker process said, with times.
+// Warnings go to standard error as well, the same sentence once.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lmbench::process {
+
+enum class Severity { debug, info, warning, error };
+
+class RunLog {
+ public:
+  // Without a file (generate, convert, inspect) only warnings are shown. Throws Error.
+  explicit RunLog(const std::optional<std::filesystem::path>& file);
+  ~RunLog();
+  RunLog(const RunLog&) = delete;
+  RunLog& operator=(const RunLog&) = delete;
+
+  void write(Severity severity, const std::string& text);
+  // Raw output of a worker: to the file, line by line; on standard error only without a file.
+  void write_output(std::string_view text);
+ private:
+  struct Sinks;
+  std::unique_ptr<Sinks> sinks_;
+};
+
+}  // namespace lmbench::process
