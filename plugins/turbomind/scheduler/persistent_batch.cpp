@@ -60,7 +60,6 @@ bool PersistentBatch::submit(Sequence sequence) {
   row->arrival = ++arrivals_;
   row->sequence = std::move(sequence);
   waiting_.push_back(std::move(row));
-  counters_.queue_peak = std::max<std::uint64_t>(counters_.queue_peak, waiting_.size());
   return true;
 }
 
@@ -94,6 +93,7 @@ bool PersistentBatch::next_plan(std::uint64_t now_ns, StepPlan& plan) {
   if (is_idle()) return false;
   grow_running();
   admit_waiting(now_ns);
+  counters_.queue_peak = std::max<std::uint64_t>(counters_.queue_peak, waiting_.size());
   reserve_all();
   if (running_.empty()) throw std::logic_error("sequences wait although nothing runs");
   plan.number = ++plans_;
@@ -127,7 +127,6 @@ void PersistentBatch::preempt_youngest() {
   running_.pop_back();
   waiting_.push_front(std::move(slots_[row.slot]));  // it is older than all that waits
   ++counters_.preemptions;
-  counters_.queue_peak = std::max<std::uint64_t>(counters_.queue_peak, waiting_.size());
 }
 
 void PersistentBatch::admit_waiting(std::uint64_t now_ns) {

@@ -30,7 +30,7 @@ struct BatchCounters {
   std::uint64_t prefill_tokens = 0;  // recomputed ones included
   std::uint64_t decode_tokens = 0;
   std::uint64_t preemptions = 0;
-  std::uint64_t queue_peak = 0;  // sequences that waited at once
+  std::uint64_t queue_peak = 0;  // sequences that a plan left waiting
 };
 
 class PersistentBatch {
