@@ -245,7 +245,7 @@ TEST_CASE("reset is refused with requests in flight, and sets counters to zero")
   Metrics after;
   run.engine->stats(&after);
   CHECK(after.values.size() == before.values.size());
-  for (const auto& [name, value] : after.values) CHECK_MESSAGE(value == 0, name);
+  for (const auto& metric : after.values) CHECK_MESSAGE(metric.second == 0, metric.first);
 }
 
 TEST_CASE("a device error fails all requests once, and the engine takes no more") {
