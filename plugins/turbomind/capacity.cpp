@@ -15,6 +15,7 @@ using lmbench::sdk::Error;
 
 constexpr std::uint32_t kDefaultBatchSize = 64;     // the original's
 constexpr std::uint32_t kDefaultBlockTokens = 128;  // of a config.ini that does not say
+constexpr std::uint32_t kMostDefaultContextTokens = 8192;
 constexpr double kDefaultCacheShare = 0.5;
 constexpr std::uint64_t kMostPages = std::numeric_limits<std::uint32_t>::max() / 2;
 
@@ -46,25 +47,35 @@ std::uint32_t plan_batch_size(const CapacityInput& input) {
                      hint != 0 ? hint : kDefaultBatchSize);
 }
 
+// Where nothing asks for a number: a session, but no more than a pass can make good use of, nor
+// than the plan ever has waiting. A longer prompt is prefilled in several passes.
+std::uint64_t default_context_tokens(const CapacityInput& input, const Capacity& capacity) {
+  if (input.has_config_ini) return capacity.session_len;
+  std::uint64_t tokens = std::min(capacity.session_len, kMostDefaultContextTokens);
+  const std::uint64_t planned =
+      std::uint64_t{input.hints.max_requests} * input.hints.max_sequence_tokens;
+  if (planned != 0) tokens = std::min(tokens, planned);
+  return std::max<std::uint64_t>(tokens, capacity.max_batch_size);
+}
+
 std::uint32_t plan_context_tokens(const CapacityInput& input, Capacity& capacity) {
   const std::uint64_t given =
-      first_given(input.options.max_context_token_num, input.model.max_context_token_num, 1);
-  std::uint64_t tokens = given <= capacity.max_batch_size ? given * capacity.session_len : given;
-  const std::uint32_t least = std::max(capacity.session_len, capacity.max_batch_size);
-  if (tokens < least) {
+      first_given(input.options.max_context_token_num, input.model.max_context_token_num, 0);
+  const std::uint64_t session = capacity.session_len;
+  std::uint64_t tokens = given == 0 ? default_context_tokens(input, capacity) : given;
+  if (given != 0 && given <= capacity.max_batch_size) tokens = given * session;
+  const std::uint64_t least = std::max<std::uint64_t>(session, capacity.max_batch_size);
+  if (given != 0 && tokens < least) {
     const std::string text = "max_context_token_num is " + std::to_string(tokens) +
-                             ", but must be at least session_len (" +
-                             std::to_string(capacity.session_len) + ") and max_batch_size (" +
-                             std::to_string(capacity.max_batch_size) + ")";
+                             ", but must be at least session_len (" + std::to_string(session) +
+                             ") and max_batch_size (" + std::to_string(capacity.max_batch_size) +
+                             ")";
     if (input.options.max_context_token_num != 0) throw Error(Code::invalid_argument, text);
-    if (input.model.max_context_token_num != 0) {
-      capacity.warnings.push_back(text + "; it is raised to " + std::to_string(least));
-    }
+    capacity.warnings.push_back(text + "; it is raised to " + std::to_string(least));
     tokens = least;
   }
   // More than all sequences at their longest is never asked for.
-  const std::uint64_t most = std::uint64_t{capacity.max_batch_size} * capacity.session_len;
-  tokens = std::min({tokens, std::max<std::uint64_t>(most, least), kMostPages});
+  tokens = std::min({tokens, std::max(capacity.max_batch_size * session, least), kMostPages});
   return static_cast<std::uint32_t>(tokens);
 }
 
@@ -128,12 +139,12 @@ std::uint64_t plan_blocks(const CapacityInput& input, const Capacity& capacity,
                            : input.model.cache_max_entry_count;
   if (given >= 1) return static_cast<std::uint64_t>(given);
   if (given > 0) return blocks_of_share(input, capacity, memory, given);
+  if (input.has_config_ini) return blocks_of_share(input, capacity, memory, kDefaultCacheShare);
   const bool has_hints = input.hints.max_requests != 0 && input.hints.max_sequence_tokens != 0;
-  if (input.has_config_ini || !has_hints) {
-    return blocks_of_share(input, capacity, memory, kDefaultCacheShare);
-  }
-  return std::min(useful_blocks(capacity, input.hints.max_sequence_tokens),
-                  memory.room_bytes / memory.block_bytes);
+  const std::uint64_t wanted = has_hints
+                                   ? useful_blocks(capacity, input.hints.max_sequence_tokens)
+                                   : blocks_of_share(input, capacity, memory, kDefaultCacheShare);
+  return std::min(wanted, memory.room_bytes / memory.block_bytes);  // nobody asked for so much
 }
 
 }  // namespace

@@ -142,6 +142,20 @@ TEST_CASE("a small max_context_token_num counts sessions, a large one tokens") {
   CHECK(raised.warnings.size() == 1);
 }
 
+TEST_CASE("a pass takes a session, but without a config.ini no more than the plan or 8192") {
+  CapacityInput input = small_machine();
+  input.options.session_len = 32768;
+  input.total_bytes = std::uint64_t{1} << 40U;
+  input.free_bytes = input.total_bytes;
+  CHECK(plan_capacity(input).max_context_token_num == 8192);
+  input.hints = {.max_requests = 4, .max_sequence_tokens = 192};
+  CHECK(plan_capacity(input).max_context_token_num == 768);
+  input.hints = {.max_requests = 100, .max_sequence_tokens = 2};
+  CHECK(plan_capacity(input).max_context_token_num == 200);
+  input.has_config_ini = true;
+  CHECK(plan_capacity(input).max_context_token_num == 32768);
+}
+
 TEST_CASE("blocks that are no whole pages are not supported") {
   CapacityInput input = small_machine();
   input.options.cache_block_seq_len = 96;
