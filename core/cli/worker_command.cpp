@@ -12,7 +12,7 @@ ExitCode worker_command(const WorkerArguments& arguments) {
     throw Error("'lmbench worker' is started by lmbench itself, not by hand");
   }
   process::follow_parent();
-  process::serve(arguments.fd);
+  process::serve(arguments.fd, process::WorkerKind::process);
   return ExitCode::ok;
 }
 

@@ -97,15 +97,26 @@ class PlanRun {
   bool has_engine_failed_ = false;
 };
 
+// In a worker of its own, which never sees the engine under test.
+std::optional<FloorReply> measure_floor(RunLog& log) {
+  constexpr Limits kLimits{.stall_s = 30, .total_s = 60};
+  Session session({.environment = {}, .in_process = false}, log);
+  auto got = session.ask<FloorReply>(FloorRequest{}, kLimits);
+  if (auto* floor = std::get_if<FloorReply>(&got)) return *floor;
+  log.write(Severity::warning,
+            "the cost of the harness itself is not known: " + std::get<Outcome>(got).reason);
+  return std::nullopt;
+}
+
 }  // namespace
 
 ExitCode run_plan(const RunOrder& order) {
+  const InterruptGuard interrupts;
   const std::vector<scenario::Case> plan = scenario::make_plan(order.scenario);
   const ResultsFolder folder =
       make_results_folder(order.out, order.scenario.name, std::time(nullptr));
   RunLog log(folder.log());
-  ResultRecorder recorder(order, plan, folder, log);
-  const InterruptGuard interrupts;
+  ResultRecorder recorder(order, plan, folder, measure_floor(log), log);
   PlanRun run(order.scenario, order.in_process, log, recorder);
   for (const scenario::Case& c : plan) run.run(c);
   run.close();

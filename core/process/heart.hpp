@@ -20,7 +20,6 @@ class Heart {
   ~Heart();
   Heart(const Heart&) = delete;
   Heart& operator=(const Heart&) = delete;
-
  private:
   void beat();
 

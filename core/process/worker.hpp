@@ -5,8 +5,11 @@
 
 namespace lmbench::process {
 
+enum class WorkerKind { process, thread };
+
 // [control] Runs on the calling thread, which becomes the engine's control thread. Never throws.
-void serve(int fd) noexcept;
+// A worker process ends at once when its coordinator is gone, whatever the engine is at.
+void serve(int fd, WorkerKind kind) noexcept;
 
 // Before serve() in a process of its own: the process dies with its parent.
 void follow_parent();

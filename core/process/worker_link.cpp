@@ -54,7 +54,7 @@ struct WorkerLink::ThreadWorker {
     ours = FileDescriptor(sockets[0]);
     std::packaged_task<void()> task([fd = sockets[1]] {
       const FileDescriptor theirs(fd);
-      serve(theirs.get());
+      serve(theirs.get(), WorkerKind::thread);
     });
     ended = task.get_future();
     thread = std::thread(std::move(task));
