@@ -47,7 +47,8 @@ class WeightSource {
   // [any] Rows [first_row, first_row + row_count) of the rank's share, row after row without gaps;
   // out.size() == row_count * columns * bytes_of(data_type()). layer is ignored for tensors that
   // belong to no layer. Thread-safe, so that a team can load in parallel. Asks only for tensors
-  // that the architecture has (biases). Throws Error when a file cannot be read.
+  // that the architecture has (biases). Throws Error when a file cannot be read. Best asked for
+  // whole tensors or megabytes at once: a checkpoint that has to be transposed is read in strips.
   virtual void read_rows(Tensor tensor, std::uint32_t layer, RankSlice slice,
                          std::uint64_t first_row, std::uint64_t row_count,
                          std::span<std::byte> out) const = 0;
