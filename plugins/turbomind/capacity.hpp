@@ -7,16 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace turbomind {
+#include "turbomind/model/open_model.hpp"
 
-// The keys of config.ini that decide capacity. 0: not given.
-struct CapacitySettings {
-  std::uint32_t session_len = 0;
-  std::uint32_t max_batch_size = 0;
-  std::uint32_t max_context_token_num = 0;  // a value up to max_batch_size: times session_len
-  std::uint32_t cache_block_seq_len = 0;
-  double cache_max_entry_count = 0;  // below 1: a share of the memory; else a number of blocks
-};
+namespace turbomind {
 
 // What the runner says about its plan. 0: nothing.
 struct PlanHints {
@@ -25,8 +18,8 @@ struct PlanHints {
 };
 
 struct CapacityInput {
-  CapacitySettings options;     // [engine.options]
-  CapacitySettings model;       // config.ini, or the keys of a preset
+  EngineDefaults options;       // [engine.options], 0: not given
+  EngineDefaults model;         // config.ini, or the keys of a preset
   bool has_config_ini = false;  // its fallbacks differ
   PlanHints hints;
   std::uint32_t max_position_embeddings = 2048;

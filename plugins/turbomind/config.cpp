@@ -46,19 +46,19 @@ std::optional<DataType> read_type(ConfigReader& reader) {
   }
 }
 
-WeightKind read_weights(ConfigReader& reader) {
+WeightOrigin read_weights(ConfigReader& reader) {
   switch (reader.choice("weights", {"auto", "dummy", "checkpoint"}, 0)) {
     case 1:
-      return WeightKind::dummy;
+      return WeightOrigin::dummy;
     case 2:
-      return WeightKind::checkpoint;
+      return WeightOrigin::checkpoint;
     default:
-      return WeightKind::automatic;
+      return WeightOrigin::automatic;
   }
 }
 
 void read_capacity(ConfigReader& reader, EngineOptions& options) {
-  CapacitySettings& capacity = options.capacity;
+  EngineDefaults& capacity = options.capacity;
   capacity.session_len = count(reader, "session_len", 0, 0, kMostTokens);
   capacity.max_batch_size = count(reader, "max_batch_size", 0, 0, kMostSlots);
   capacity.max_context_token_num = count(reader, "max_context_token_num", 0, 0, kMostTokens);
@@ -78,8 +78,8 @@ void read_model_overrides(ConfigReader& reader, EngineOptions& options) {
   options.rope_theta = reader.real("rope_theta", 0, {0, 1e12});
   options.norm_eps = reader.real("norm_eps", 0, {0, 1});
   options.max_position_embeddings = count(reader, "max_position_embeddings", 0, 0, kMostTokens);
-  options.end_id =
-      static_cast<std::int32_t>(reader.integer("end_id", options.end_id, {-2, kMostTokens}));
+  options.end_id = static_cast<std::int32_t>(
+      reader.integer("end_id", options.end_id, {kEndIdOfModel, kMostTokens}));
   const auto only_zero = [](std::string_view key, double value) {
     if (value == 0) return;
     throw Error(Code::unsupported, "'" + std::string(key) + "' other than 0 is not supported");

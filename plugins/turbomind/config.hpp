@@ -10,16 +10,17 @@
 #include <vector>
 
 #include "turbomind/capacity.hpp"
-#include "turbomind/model/architecture.hpp"
+#include "turbomind/model/open_model.hpp"
 
 namespace turbomind {
 
-enum class WeightKind { automatic, dummy, checkpoint };
+constexpr std::int32_t kEndIdOfModel = -2;
+
 enum class Device { automatic, cpu };
 
 struct EngineOptions {
   std::string model;  // a preset, a TurboMind directory or a Hugging Face directory
-  WeightKind weights = WeightKind::automatic;
+  WeightOrigin weights = WeightOrigin::automatic;
   std::optional<DataType> dtype;  // nothing: the model's own
   Device device = Device::automatic;
   std::uint32_t tp = 1;
@@ -27,13 +28,13 @@ struct EngineOptions {
   std::string isa;            // "auto" or the kernels to use
   std::uint64_t weights_seed = 0;
   bool verifies_finite = false;
-  CapacitySettings capacity;
+  EngineDefaults capacity;
   bool shares_free_memory = false;
   PlanHints hints;
   double rope_theta = 0;                      // 0: the model's own
   double norm_eps = 0;                        // 0: the model's own
   std::uint32_t max_position_embeddings = 0;  // 0: the model's own
-  std::int32_t end_id = -2;                   // -2: the model's own; -1: none
+  std::int32_t end_id = kEndIdOfModel;        // -1: none
 };
 
 // Throws sdk::Error that names the key: unknown, of the wrong type, out of range, or a value that

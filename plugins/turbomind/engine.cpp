@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "turbomind/model_figures.hpp"
-#include "turbomind/progress_weights.hpp"
+#include "turbomind/observed_weights.hpp"
 #include "turbomind/settings_text.hpp"
 
 namespace turbomind {
@@ -29,22 +29,32 @@ const lmbench::Request* next_request(const lmbench::Request* request) {
   return reinterpret_cast<const lmbench::Request*>(bytes + request->struct_size);
 }
 
-lmbench::ModelInfo model_info(const ModelOutline& outline, const Capacity& capacity,
+lmbench::ModelInfo model_info(const OpenedModel& model, const Capacity& capacity,
                               const std::vector<std::int32_t>& special_tokens,
                               double read_bytes_per_s) {
-  const ModelFigures figures = figures_of(outline.architecture, outline.data_type, outline.ranks);
+  const ModelFigures figures = figures_of(model.architecture, model.data_type, model.ranks);
   lmbench::ModelInfo info{};
   info.parameters = figures.parameters;
   info.kv_capacity_tokens = capacity.pool_tokens();
   info.weight_bytes_per_step = figures.weight_bytes_per_step;
   info.kv_bytes_per_token = figures.kv_bytes_per_token;
   info.read_bytes_per_s = read_bytes_per_s;
-  info.vocabulary = outline.architecture.vocab_size;
+  info.vocabulary = model.architecture.vocab_size;
   info.max_sequence_tokens = capacity.session_len;
   info.max_requests = capacity.max_batch_size;
   info.kv_block_tokens = capacity.block_tokens;
   info.special_tokens = {special_tokens.data(), special_tokens.size()};
   return info;
+}
+
+// What the options say of the model itself wins over its files.
+void apply_overrides(const EngineOptions& options, Architecture& architecture) {
+  if (options.rope_theta != 0) architecture.rope_theta = static_cast<float>(options.rope_theta);
+  if (options.norm_eps != 0) architecture.norm_eps = static_cast<float>(options.norm_eps);
+  if (options.max_position_embeddings != 0) {
+    architecture.max_position_embeddings = options.max_position_embeddings;
+  }
+  if (options.end_id != kEndIdOfModel) architecture.end_id = options.end_id;
 }
 
 }  // namespace
@@ -73,35 +83,37 @@ Code Engine::load(lmbench::ConfigView config, lmbench::IEventSink* sink,
 Engine::Decided Engine::decide(lmbench::ConfigView config) const {
   Decided decided;
   decided.options = read_options(config);
-  decided.outline = backend_.outline(decided.options);
-  const ModelOutline& outline = decided.outline;
+  decided.model = backend_.open(decided.options);
+  const OpenedModel& model = decided.model;
+  apply_overrides(decided.options, decided.model.architecture);
   const HostMemory memory = backend_.memory();
-  const ModelFigures figures = figures_of(outline.architecture, outline.data_type, outline.ranks);
+  const ModelFigures figures = figures_of(model.architecture, model.data_type, model.ranks);
   CapacityInput input;
   input.options = decided.options.capacity;
-  input.model = outline.settings;
-  input.has_config_ini = outline.has_config_ini;
+  input.model = model.defaults;
+  input.has_config_ini = model.has_config_ini;
   input.hints = decided.options.hints;
-  input.max_position_embeddings = outline.architecture.max_position_embeddings;
+  input.max_position_embeddings = model.architecture.max_position_embeddings;
   input.shares_free_memory = decided.options.shares_free_memory;
   input.total_bytes = memory.total_bytes;
   input.free_bytes = memory.free_bytes;
-  input.weight_bytes = held_weight_bytes(outline.architecture, outline.data_type, outline.ranks);
-  input.workspace_bytes_per_token = backend_.workspace_bytes_per_token(outline);
-  input.kv_bytes_per_token = static_cast<std::uint64_t>(figures.kv_bytes_per_token) * outline.ranks;
+  input.weight_bytes = held_weight_bytes(model.architecture, model.data_type, model.ranks);
+  input.workspace_bytes_per_token = backend_.workspace_bytes_per_token(model);
+  input.kv_bytes_per_token = static_cast<std::uint64_t>(figures.kv_bytes_per_token) * model.ranks;
   decided.capacity = plan_capacity(input);
   return decided;
 }
 
-void Engine::start(const Decided& decided, lmbench::IEventSink* sink) {
+void Engine::start(Decided& decided, lmbench::IEventSink* sink) {
   const Capacity& capacity = decided.capacity;
-  const ModelOutline& outline = decided.outline;
-  const ProgressWeights weights(
-      outline.open(), held_weight_bytes(outline.architecture, outline.data_type, outline.ranks),
+  const OpenedModel& model = decided.model;
+  const ObservedWeights weights(
+      std::move(decided.model.weights), model.architecture,
+      held_weight_bytes(model.architecture, model.data_type, model.ranks),
       static_cast<lmbench::IProgress*>(host_->extension(abi("lmbench.progress/1"))));
   GenerationLoop::Setup setup;
-  setup.ranks = outline.ranks;
-  setup.factory = backend_.executors(decided.options, outline);
+  setup.ranks = model.ranks;
+  setup.factory = backend_.executors(decided.options, model);
   setup.weights = &weights;
   setup.executor_limits = {
       .max_slots = capacity.max_batch_size,
@@ -112,21 +124,21 @@ void Engine::start(const Decided& decided, lmbench::IEventSink* sink) {
                         .max_prefill_tokens = capacity.max_context_token_num,
                         .block_tokens = capacity.block_tokens,
                         .block_count = capacity.block_count};
-  request_limits_ = {.vocab_size = outline.architecture.vocab_size,
+  request_limits_ = {.vocab_size = model.architecture.vocab_size,
                      .session_len = capacity.session_len,
                      .kv_pool_tokens = capacity.pool_tokens(),
                      .block_tokens = capacity.block_tokens,
-                     .end_id = outline.architecture.end_id};
+                     .end_id = model.architecture.end_id};
   loop_ = std::make_unique<GenerationLoop>(setup, host_, sink);
 }
 
 void Engine::log_decided(const Decided& decided) const {
-  for (const std::string& text : decided.outline.warnings) log(LogLevel::warning, text);
+  for (const std::string& text : decided.model.warnings) log(LogLevel::warning, text);
   for (const std::string& text : decided.capacity.warnings) log(LogLevel::warning, text);
   if (decided.options.device == Device::automatic) {
     log(LogLevel::info, "device = \"auto\": this build has no CUDA backend; running on the CPU");
   }
-  log(LogLevel::info, settings_text(decided.options, decided.outline, decided.capacity));
+  log(LogLevel::info, settings_text(decided.options, decided.model, decided.capacity));
 }
 
 void Engine::log(LogLevel level, const std::string& text) const { host_->log(level, abi(text)); }
@@ -201,8 +213,8 @@ Code Engine::info(lmbench::ModelInfo* info, ErrorText* error) noexcept {
   if (state_ != State::ready) {
     return fail(error, Code::failed_precondition, "no model is loaded");
   }
-  *info = model_info(decided_.outline, decided_.capacity,
-                     decided_.outline.architecture.special_tokens, read_bytes_per_s());
+  *info = model_info(decided_.model, decided_.capacity, decided_.model.architecture.special_tokens,
+                     read_bytes_per_s());
   return Code::ok;
 }
 
@@ -216,8 +228,8 @@ Code Engine::preview(lmbench::ConfigView config, lmbench::ModelInfo* info,
                      ErrorText* error) noexcept {
   return guarded(error, [&] {
     const Decided decided = decide(config);
-    preview_specials_ = decided.outline.architecture.special_tokens;
-    *info = model_info(decided.outline, decided.capacity, preview_specials_, read_bytes_per_s());
+    preview_specials_ = decided.model.architecture.special_tokens;
+    *info = model_info(decided.model, decided.capacity, preview_specials_, read_bytes_per_s());
     return Code::ok;
   });
 }

@@ -11,9 +11,9 @@
 #include <memory>
 #include <vector>
 
+#include "turbomind/backend.hpp"
 #include "turbomind/capacity.hpp"
 #include "turbomind/generation_loop.hpp"
-#include "turbomind/model_outline.hpp"
 #include "turbomind/request_check.hpp"
 
 namespace turbomind {
@@ -45,13 +45,13 @@ class Engine final : public lmbench::IGenerationEngine,
   // A model together with what it gets: all that is decided before a weight is read.
   struct Decided {
     EngineOptions options;
-    ModelOutline outline;
+    OpenedModel model;
     Capacity capacity;
   };
 
   ~Engine();  // by destroy() alone
   Decided decide(lmbench::ConfigView config) const;
-  void start(const Decided& decided, lmbench::IEventSink* sink);
+  void start(Decided& decided, lmbench::IEventSink* sink);
   void log_decided(const Decided& decided) const;
   double read_bytes_per_s();
   void log(lmbench::LogLevel level, const std::string& text) const;

@@ -20,9 +20,9 @@ const char* name_of(DataType type) {
 
 }  // namespace
 
-std::string settings_text(const EngineOptions& options, const ModelOutline& outline,
+std::string settings_text(const EngineOptions& options, const OpenedModel& opened,
                           const Capacity& capacity) {
-  const Architecture& model = outline.architecture;
+  const Architecture& model = opened.architecture;
   std::ostringstream text;
   text << "in force: model = " << options.model << ", name = " << model.name
        << ", head_num = " << model.head_num << ", kv_head_num = " << model.kv_head_num
@@ -30,10 +30,10 @@ std::string settings_text(const EngineOptions& options, const ModelOutline& outl
        << ", inter_size = " << model.inter_size << ", num_layer = " << model.num_layer
        << ", vocab_size = " << model.vocab_size << ", norm_eps = " << model.norm_eps
        << ", rope_theta = " << model.rope_theta << ", qkv_bias = " << model.has_qkv_bias
-       << ", o_bias = " << model.has_o_bias << ", tied_head = " << model.is_head_tied
+       << ", o_bias = " << model.has_o_bias << ", tie_word_embeddings = " << model.is_head_tied
        << ", max_position_embeddings = " << model.max_position_embeddings
-       << ", end_id = " << model.end_id << ", dtype = " << name_of(outline.data_type)
-       << ", device = cpu, tp = " << outline.ranks << ", threads = " << options.threads
+       << ", end_id = " << model.end_id << ", dtype = " << name_of(opened.data_type)
+       << ", device = cpu, tp = " << opened.ranks << ", threads = " << options.threads
        << ", isa = " << options.isa << ", weights_seed = " << options.weights_seed
        << ", session_len = " << capacity.session_len
        << ", max_batch_size = " << capacity.max_batch_size

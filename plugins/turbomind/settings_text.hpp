@@ -4,13 +4,13 @@
 
 #include <string>
 
+#include "turbomind/backend.hpp"
 #include "turbomind/capacity.hpp"
 #include "turbomind/config.hpp"
-#include "turbomind/model_outline.hpp"
 
 namespace turbomind {
 
-std::string settings_text(const EngineOptions& options, const ModelOutline& outline,
+std::string settings_text(const EngineOptions& options, const OpenedModel& model,
                           const Capacity& capacity);
 
 }  // namespace turbomind

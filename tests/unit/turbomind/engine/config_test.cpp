@@ -26,7 +26,7 @@ Code code_of(const Options& options, const std::string& word) {
 TEST_CASE("options that are not given have their documented values") {
   const EngineOptions options = read_options(Options().text("model", "/m").view());
   CHECK(options.model == "/m");
-  CHECK(options.weights == WeightKind::automatic);
+  CHECK(options.weights == WeightOrigin::automatic);
   CHECK_FALSE(options.dtype.has_value());
   CHECK(options.device == Device::automatic);
   CHECK(options.tp == 1);
@@ -53,7 +53,7 @@ TEST_CASE("options and hints are read") {
                                                  .integer("lmbench.max_sequence_tokens", 300)
                                                  .integer("lmbench.something_new", 1)
                                                  .view());
-  CHECK(options.weights == WeightKind::dummy);
+  CHECK(options.weights == WeightOrigin::dummy);
   CHECK(options.dtype == DataType::bf16);
   CHECK(options.device == Device::cpu);
   CHECK(options.shares_free_memory);

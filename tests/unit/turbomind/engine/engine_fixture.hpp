@@ -206,16 +206,14 @@ inline Architecture fake_architecture() {
 // on_plan sees each plan of rank 0 on the engine thread, before its passes; it may wait or throw.
 inline Backend fake_backend(std::function<void(const StepPlan&)> on_plan = {}) {
   Backend backend;
-  backend.outline = [](const EngineOptions& options) {
-    ModelOutline outline;
-    outline.architecture = fake_architecture();
-    outline.ranks = options.tp;
-    outline.open = [architecture = outline.architecture] {
-      return std::make_unique<NoWeights>(architecture);
-    };
-    return outline;
+  backend.open = [](const EngineOptions& options) {
+    OpenedModel model;
+    model.architecture = fake_architecture();
+    model.ranks = options.tp;
+    model.weights = std::make_unique<NoWeights>(model.architecture);
+    return model;
   };
-  backend.executors = [on_plan](const EngineOptions&, const ModelOutline&) -> ExecutorFactory {
+  backend.executors = [on_plan](const EngineOptions&, const OpenedModel&) -> ExecutorFactory {
     return [on_plan](std::uint32_t, PassSink* sink) {
       auto executor = std::make_unique<FakeExecutor>(kFakeVocabSize, sink);
       if (sink != nullptr) executor->on_plan = on_plan;
@@ -224,7 +222,7 @@ inline Backend fake_backend(std::function<void(const StepPlan&)> on_plan = {}) {
   };
   backend.memory = [] { return HostMemory{1U << 30U, 1U << 29U}; };
   backend.read_bytes_per_s = [] { return 5e9; };
-  backend.workspace_bytes_per_token = [](const ModelOutline&) { return std::uint64_t{100}; };
+  backend.workspace_bytes_per_token = [](const OpenedModel&) { return std::uint64_t{100}; };
   return backend;
 }
 

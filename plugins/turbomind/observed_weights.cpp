@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "turbomind/progress_weights.hpp"
+#include "turbomind/observed_weights.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -7,13 +7,15 @@
 
 namespace turbomind {
 
-ProgressWeights::ProgressWeights(std::unique_ptr<WeightSource> weights, std::uint64_t total_bytes,
+ObservedWeights::ObservedWeights(std::unique_ptr<WeightSource> weights,
+                                 const Architecture& architecture, std::uint64_t total_bytes,
                                  lmbench::IProgress* progress)
     : weights_(std::move(weights)),
+      architecture_(architecture),
       total_bytes_(std::max<std::uint64_t>(total_bytes, 1)),
       progress_(progress) {}
 
-void ProgressWeights::read_rows(Tensor tensor, std::uint32_t layer, RankSlice slice,
+void ObservedWeights::read_rows(Tensor tensor, std::uint32_t layer, RankSlice slice,
                                 std::uint64_t first_row, std::uint64_t row_count,
                                 std::span<std::byte> out) const {
   weights_->read_rows(tensor, layer, slice, first_row, row_count, out);
@@ -21,7 +23,7 @@ void ProgressWeights::read_rows(Tensor tensor, std::uint32_t layer, RankSlice sl
 }
 
 // Once per percent, by whichever thread gets there first.
-void ProgressWeights::tell(std::uint64_t done_bytes) const {
+void ObservedWeights::tell(std::uint64_t done_bytes) const {
   if (progress_ == nullptr) return;
   const std::uint64_t percent = std::min<std::uint64_t>(done_bytes * 100 / total_bytes_, 100);
   std::uint64_t told = told_percent_;
