@@ -35,6 +35,7 @@ TEST_CASE("an error in a setting begins with the setting") {
   CHECK(has(error_of(kSmall, {"measure"}), "--set measure: write it as key=value"));
   CHECK(has(error_of(kSmall, {"=3"}), "write it as key=value"));
   CHECK(has(error_of(kSmall, {"measure..strict=true"}), "not a dotted key"));
+  CHECK(has(error_of(kSmall, {"engine.environment.A\x82=1"}), "not a dotted key"));
   CHECK(has(error_of(kSmall, {"matrix.concurrency.x=1"}), "is a value"));
   CHECK(has(error_of(kSmall, {"matrix=3"}), "--set matrix: 'matrix' must be a table"));
   CHECK(has(error_of(kSmall, {"measure.strict=yes"}), "must be true or false, not a string"));
@@ -133,6 +134,13 @@ TEST_CASE("text that is no TOML or no UTF-8 is refused") {
     CHECK(error_of(bad) != "");
   }
   CHECK(error_of(kSmall, {"output.csv=\xff"}) != "");
+  // Neither a key nor white space, which toml++ takes for impossible.
+  for (const char* odd : {"\u00e4", "\u1234", "\u2070", "\u3042", "\ufe10", "\U0001f600"}) {
+    CHECK(error_of(std::string("a = ") + odd) != "");
+    CHECK(error_of(std::string("a = [") + odd + "]") != "");
+    CHECK(error_of(std::string(odd) + " = 1") != "");
+  }
+  CHECK(error_of("a = {,}") != "");
 }
 
 TEST_CASE("a scenario with random bytes changed is read or refused, never more") {
