@@ -24,8 +24,8 @@ std::string absolute_text(const fs::path& path) {
 }
 
 std::string read_text(const fs::path& path) {
-  constexpr std::uintmax_t kLargestFile_bytes = 16U << 20U;
-  if (fs::file_size(path) > kLargestFile_bytes) {
+  constexpr std::uintmax_t kLargestFileBytes = 16U << 20U;
+  if (fs::file_size(path) > kLargestFileBytes) {
     throw Error(path.string() + " is larger than 16 MiB, so it is no scenario");
   }
   std::ifstream in(path, std::ios::binary);

@@ -17,8 +17,8 @@ constexpr IntegerRange kRoundsRange = {1, 1'000'000};
 constexpr IntegerRange kTokenIdRange = {0, std::numeric_limits<std::int32_t>::max()};
 constexpr std::size_t kMostListEntries = 4096;
 constexpr std::size_t kMostExclusions = 1 << 20;
-constexpr double kLongestTimeout_s = 1e7;
-constexpr RealRange kTimeoutRange = {0.0, kLongestTimeout_s, true};
+constexpr double kLongestTimeoutSeconds = 1e7;
+constexpr RealRange kTimeoutRange = {0.0, kLongestTimeoutSeconds, true};
 constexpr double kLeastTopP = 1e-6;  // as a float still above 0
 
 List read_list(const Field& field, IntegerRange range) {

@@ -10,7 +10,7 @@ namespace lmbench::sim {
 namespace {
 
 constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
-constexpr std::uint64_t kLongestNap_ns = 20'000'000;  // so that a long step can be stopped
+constexpr std::uint64_t kLongestNapNs = 20'000'000;  // so that a long step can be stopped
 
 class MonotonicClock final : public SimClock {
  public:
@@ -26,7 +26,7 @@ class MonotonicClock final : public SimClock {
     prctl(PR_SET_TIMERSLACK, 1UL);  // of this thread; the default of 50 us is a step's worth
     std::uint64_t now = now_ns();
     while (now < deadline_ns && !is_stopping.load(std::memory_order_relaxed)) {
-      const std::uint64_t until = std::min(deadline_ns, now + kLongestNap_ns);
+      const std::uint64_t until = std::min(deadline_ns, now + kLongestNapNs);
       timespec at{};
       at.tv_sec = static_cast<time_t>(until / kNanosecondsPerSecond);
       at.tv_nsec = static_cast<long>(until % kNanosecondsPerSecond);

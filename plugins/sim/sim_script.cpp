@@ -44,9 +44,9 @@ std::uint64_t StepScript::next_step_ns(const StepShape& shape, std::uint64_t rou
     factor += options_.startup_excess_percent / 100.0 * std::exp(-age);
   }
   if (options_.jitter_percent > 0.0) factor += options_.jitter_percent / 100.0 * next_jitter();
-  constexpr double kLongestStep_ns = 1e15;  // eleven days: a bound for the conversion
+  constexpr double kLongestStepNs = 1e15;  // eleven days: a bound for the conversion
   const double step_ns = base_us * 1000.0 * std::max(factor, kLeastFactor);
-  return static_cast<std::uint64_t>(std::llround(std::min(step_ns, kLongestStep_ns)));
+  return static_cast<std::uint64_t>(std::llround(std::min(step_ns, kLongestStepNs)));
 }
 
 }  // namespace lmbench::sim

@@ -105,7 +105,9 @@ TEST_CASE("the quickstart scenario is small, on the CPU and of two by two cases 
 }
 
 TEST_CASE("every shipped preset has the published number of parameters") {
-  for (const auto& [name, published] : kPublishedParameters) {
+  for (const auto& named : kPublishedParameters) {
+    const std::string& name = named.first;
+    const double published = named.second;
     CAPTURE(name);
     const Preset preset = read_preset(kConfigs / "models" / name);
     const auto counted = static_cast<double>(parameters_of(preset));
