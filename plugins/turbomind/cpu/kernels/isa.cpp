@@ -9,7 +9,7 @@
 #include <lmbench/plugin.hpp>
 #include <string>
 
-#if defined(__x86_64__)
+#if defined(LMBENCH_X86_KERNELS)
 #include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ constexpr std::array kNames{std::string_view{"portable"}, std::string_view{"avx2
                             std::string_view{"avx512"}, std::string_view{"avx512_bf16"},
                             std::string_view{"amx"}};
 
-#if defined(__x86_64__)
+#if defined(LMBENCH_X86_KERNELS)
 struct CpuidResult {
   unsigned eax, ebx, ecx, edx;
 };
@@ -50,7 +50,7 @@ bool may_use_amx() {
 
 std::vector<Isa> detect() {
   std::vector<Isa> found{Isa::portable};
-#if defined(__x86_64__)
+#if defined(LMBENCH_X86_KERNELS)
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !has_f16c()) {
     return found;
