@@ -36,4 +36,23 @@ std::string name_of(Tensor tensor, std::uint32_t layer);
 bool is_of_layer(Tensor tensor);
 bool is_of_rank(Tensor tensor);
 
+// All tensors that the architecture has, in the order in which a forward pass needs them.
+template <class Visit>
+void for_each_tensor(const Architecture& architecture, Visit visit) {
+  visit(Tensor::tok_embeddings, 0U);
+  for (std::uint32_t layer = 0; layer < architecture.num_layer; ++layer) {
+    visit(Tensor::attention_norm, layer);
+    visit(Tensor::w_qkv, layer);
+    if (architecture.has_qkv_bias) visit(Tensor::w_qkv_bias, layer);
+    visit(Tensor::wo, layer);
+    if (architecture.has_o_bias) visit(Tensor::wo_bias, layer);
+    visit(Tensor::ffn_norm, layer);
+    visit(Tensor::w1, layer);
+    visit(Tensor::w3, layer);
+    visit(Tensor::w2, layer);
+  }
+  visit(Tensor::norm, 0U);
+  visit(Tensor::output, 0U);
+}
+
 }  // namespace turbomind
