@@ -73,9 +73,9 @@ RankShare TurbomindWeights::share_in_file(Tensor tensor, RankSlice slice) const 
 void TurbomindWeights::read_raw(const WeightFile& file, const RankShare& share,
                                 std::uint64_t first_row, std::span<std::byte> out) const {
   const std::uint32_t width = bytes_of(layout_.type);
-  const std::uint64_t file_rows = file.size_bytes() / (share.unsplit_columns * width);
   const std::uint64_t row_bytes = columns_of(share) * width;
-  const std::uint64_t rows_left = file_rows > first_row ? file_rows - first_row : 0;
+  const std::uint64_t rows_left =
+      share.unsplit_rows > first_row ? share.unsplit_rows - first_row : 0;
   const std::uint64_t present = std::min(out.size() / row_bytes, rows_left);
   std::fill(out.begin() + static_cast<std::ptrdiff_t>(present * row_bytes), out.end(),
             std::byte{0});
@@ -95,10 +95,13 @@ void TurbomindWeights::read_rows(Tensor tensor, std::uint32_t layer, RankSlice s
   if (slice.ranks != layout_.ranks) {
     throw lmbench::sdk::Error(lmbench::Code::internal, "weights opened for another tp");
   }
-  const RankShare share = share_in_file(tensor, slice);
+  RankShare share = share_in_file(tensor, slice);
   const std::uint32_t file_rank = layout_.file_ranks == 1 ? 0 : slice.rank;
   const WeightFile file(layout_.folder / file_name_of(tensor, layer, file_rank));
   first_row += share.first_row;
+  const bool is_vocab = tensor == Tensor::tok_embeddings || tensor == Tensor::output;
+  if (is_vocab)
+    share.unsplit_rows = file.size_bytes() / (share.unsplit_columns * bytes_of(layout_.type));
   if (layout_.type == data_type_) {
     read_raw(file, share, first_row, out);
     return;

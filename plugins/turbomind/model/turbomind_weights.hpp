@@ -21,7 +21,7 @@ class TurbomindWeights final : public WeightSource {
   void read_rows(Tensor tensor, std::uint32_t layer, RankSlice slice, std::uint64_t first_row,
                  std::uint64_t row_count, std::span<std::byte> out) const override;
  private:
-  // As in the files: element type of the layout, rows beyond the file zero.
+  // As in the files: element type of the layout, rows beyond share.unsplit_rows zero.
   void read_raw(const WeightFile& file, const RankShare& share, std::uint64_t first_row,
                 std::span<std::byte> out) const;
   RankShare share_in_file(Tensor tensor, RankSlice slice) const;
