@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "turbomind/model/model_preset.hpp"
 
-#include <toml++/toml.h>
-
-#include <charconv>
+#include <algorithm>
 #include <lmbench/plugin.hpp>
+#include <locale>
 #include <sstream>
 
+#include "turbomind/model/sound_toml.hpp"
 #include "turbomind/model/text_file.hpp"
 
 namespace turbomind {
@@ -51,15 +51,23 @@ bool is_tied(const toml::table& table, const std::string& path) {
   refuse(place_of(path, node->source()), "'" + std::string(kTied) + "' must be true or false");
 }
 
-}  // namespace
-
-ModelConfig parse_model_preset(std::string_view text, const std::string& path) {
-  toml::table table;
+// toml++ bounds the depth of lists and {}, but not that of dotted keys, which cost a '.' a level.
+toml::table parse(std::string_view text, const std::string& path) {
+  constexpr std::ptrdiff_t kMostPoints = 1024;
+  if (std::count(text.begin(), text.end(), '.') > kMostPoints) {
+    refuse(path, "it holds more than " + std::to_string(kMostPoints) + " '.'");
+  }
   try {
-    table = toml::parse(text, path);
+    return toml::parse(text, path);
   } catch (const toml::parse_error& e) {
     refuse(place_of(path, e.source()), std::string(e.description()));
   }
+}
+
+}  // namespace
+
+ModelConfig parse_model_preset(std::string_view text, const std::string& path) {
+  const toml::table table = parse(text, path);
   ConfigValues values;
   for (const auto& [key, node] : table) {
     const std::string name(key.str());

@@ -63,6 +63,7 @@ TEST_CASE("a preset with an unknown key, a wrong type or bad TOML is refused wit
   CHECK(parse(kPreset + "model_name = 3\n").is(Code::invalid_argument, "must be a text"));
   CHECK(parse(kPreset + "rope_theta = [1]\n").is(Code::invalid_argument, "must be a number"));
   CHECK(parse(kPreset + "tie_word_embeddings = 1\n").is(Code::invalid_argument, "true or false"));
+  CHECK(parse(std::string("[\0\0", 3)).is(Code::invalid_argument, "p.toml:1:"));
   CHECK(parse(kPreset + "head_num = \n").is(Code::invalid_argument, "p.toml:9:"));
   CHECK(parse(kPreset + "session_len = -3\n").is(Code::invalid_argument, "out of range"));
   CHECK(parse(kPreset + "session_len = 9223372036854775807\n")
