@@ -120,10 +120,10 @@ TEST_CASE("what is understood but not built is refused as unsupported, with its 
       {"rotary_embedding = 8", "it must be size_per_head = 16"},
       {"step_length = 2", "only 1 works"},
       {"lora_policy = plora", "LoRA"}};
-  for (const auto& [line, part] : cases) {
-    CAPTURE(line);
-    const std::string text = kMinimal + std::string(line) + "\n";
-    CHECK(refusal_of([&] { read(text); }).is(Code::unsupported, part));
+  for (const auto& each : cases) {
+    const std::string text = kMinimal + each.first + "\n";
+    CAPTURE(text);
+    CHECK(refusal_of([&] { read(text); }).is(Code::unsupported, each.second));
   }
   CHECK(refusal_of([] {
           read(with("weight_type", "weight_type = int4"));

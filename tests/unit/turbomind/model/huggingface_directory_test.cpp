@@ -224,6 +224,36 @@ TEST_CASE("scaling that changes nothing within the trained length is accepted") 
   CHECK(open_model(request_for(folder.path().string())).architecture.rope_theta == 7000.0F);
 }
 
+TEST_CASE(
+    "several ends of text are special tokens, the first of them ends; generation_config helps") {
+  const SmallModel small;
+  const TemporaryFolder folder;
+  write_small_model(small, folder.path());
+  const auto open = [&] { return open_model(request_for(folder.path().string())); };
+  replace_in_config(folder.path(), small, "\"eos_token_id\": 2", "\"eos_token_id\": [7, 5, 99]");
+  CHECK(open().architecture.end_id == 7);
+  CHECK(open().architecture.special_tokens == std::vector<std::int32_t>{1, 5, 7});
+  replace_in_config(folder.path(), small, "\"eos_token_id\": 2", "\"eos_token_id\": null");
+  CHECK(open().architecture.end_id == -1);
+  write_text("{\"bos_token_id\": 3, \"eos_token_id\": 9}",
+             folder.path() / "generation_config.json");
+  CHECK(open().architecture.end_id == 9);
+  replace_in_config(folder.path(), small, "\"eos_token_id\": 2", "\"eos_token_id\": 1e300");
+  CHECK(refusal_of([&] { open(); }).is(Code::invalid_argument, "not a token id"));
+}
+
+TEST_CASE("a head that is neither there nor tied is missing") {
+  SmallModel small;
+  const TemporaryFolder folder;
+  write_text(config_json(small), folder.path() / "config.json");
+  std::vector<SmallTensor> tensors = tensors_of(small);
+  tensors.pop_back();
+  write_safetensors(tensors, small.type, folder.path() / "model.safetensors");
+  CHECK(refusal_of([&] {
+          open_model(request_for(folder.path().string()));
+        }).is(Code::invalid_argument, "there is no tensor 'lm_head.weight'"));
+}
+
 TEST_CASE("missing tensors and wrong shapes are listed together") {
   const SmallModel small;
   const TemporaryFolder folder;
