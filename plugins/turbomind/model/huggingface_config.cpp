@@ -191,7 +191,9 @@ HuggingfaceConfig parse_huggingface_config(std::string_view text, const std::str
 HuggingfaceConfig read_huggingface_config(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / "config.json";
   HuggingfaceConfig config = parse_huggingface_config(read_text_file(path), path.string());
-  config.architecture.name = directory.lexically_normal().filename().string();
+  const std::filesystem::path folder = directory.lexically_normal();
+  config.architecture.name =
+      (folder.has_filename() ? folder : folder.parent_path()).filename().string();
   const std::filesystem::path generation = directory / "generation_config.json";
   const bool is_silent = config.start_id < 0 || config.architecture.end_id < 0;
   if (is_silent && std::filesystem::exists(generation)) {

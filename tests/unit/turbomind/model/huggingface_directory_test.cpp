@@ -128,6 +128,8 @@ TEST_CASE("the architecture comes from config.json, the type and the biases from
   CHECK(model.architecture.special_tokens == std::vector<std::int32_t>{1, 60});
   CHECK(model.architecture.end_id == 60);
   CHECK(model.architecture.name == "m");
+  const std::string with_slash = (folder.path() / "m").string() + "/";
+  CHECK(open_model(request_for(with_slash)).architecture.name == "m");
   CHECK(model.data_type == DataType::bf16);
   CHECK(model.warnings.empty());
 }
