@@ -11,9 +11,9 @@ namespace lmbench {
 // What a lmbench process tells its caller; the same for every sub-command.
 enum class ExitCode : int {
   ok = 0,
-  benchmark_says_no = 1,    // a case did not end ok, or a regression
-  bad_usage = 2,            // command line or scenario
-  engine_unusable = 3,      // plugin, engine or model; nothing was run
+  benchmark_says_no = 1,  // a case did not end ok, or a regression
+  bad_usage = 2,          // command line or scenario
+  engine_unusable = 3,    // plugin, engine or model; nothing was run
   unclear_comparison = 4,
 };
 
@@ -26,7 +26,6 @@ class Error : public std::runtime_error {
       : std::runtime_error(location + ": " + sentence), exit_code_(exit_code) {}
 
   ExitCode exit_code() const noexcept { return exit_code_; }
-
  private:
   ExitCode exit_code_;
 };

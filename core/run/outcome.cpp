@@ -15,7 +15,9 @@ constexpr std::array<std::string_view, 12> kNames = {
 
 }  // namespace
 
-std::string_view name_of(Status status) noexcept { return kNames[static_cast<std::size_t>(status)]; }
+std::string_view name_of(Status status) noexcept {
+  return kNames[static_cast<std::size_t>(status)];
+}
 
 Status status_from(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {

@@ -26,17 +26,17 @@ static_assert(sizeof(EventRecord) == 32, "EventRecord is a file format");
 
 // One request, warm-up included. The layout is the file format.
 struct RequestRecord {
-  std::uint64_t due_ns;       //  0: release of the round, or end of the client's previous request
-  std::uint64_t submit_ns;    //  8: before the submit() call that took it
-  std::uint64_t accept_ns;    // 16: after it; 0: refused
-  std::uint64_t admit_ns;     // 24: the engine began to work on it, if it says so
-  std::uint32_t round;        // 32: from 0, counted separately in warm-up and test
-  std::uint32_t sequence;     // 36: place in the round, or the client
-  std::uint32_t prompt_tokens;         // 40
+  std::uint64_t due_ns;         //  0: release of the round, or end of the client's previous request
+  std::uint64_t submit_ns;      //  8: before the submit() call that took it
+  std::uint64_t accept_ns;      // 16: after it; 0: refused
+  std::uint64_t admit_ns;       // 24: the engine began to work on it, if it says so
+  std::uint32_t round;          // 32: from 0, counted separately in warm-up and test
+  std::uint32_t sequence;       // 36: place in the round, or the client
+  std::uint32_t prompt_tokens;  // 40
   std::uint32_t requested_tokens;      // 44
   std::uint32_t cached_prompt_tokens;  // 48
-  std::uint32_t is_warmup;    // 52: 0 or 1
-  std::uint64_t reserved;     // 56
+  std::uint32_t is_warmup;             // 52: 0 or 1
+  std::uint64_t reserved;              // 56
 };
 static_assert(sizeof(RequestRecord) == 64, "RequestRecord is a file format");
 

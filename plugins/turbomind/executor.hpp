@@ -18,8 +18,8 @@ namespace turbomind {
 struct SampledToken {
   std::uint32_t slot;
   std::int32_t token;
-  bool is_stopped;     // token is one of the slot's stop tokens and min_position is reached
-  bool is_at_length;   // position end_position - 1 is filled
+  bool is_stopped;    // token is one of the slot's stop tokens and min_position is reached
+  bool is_at_length;  // position end_position - 1 is filled
 };
 
 // One pass that samples: a decode step, or the prefill pass of a plan.
@@ -36,7 +36,6 @@ class PassSink {
   // On rank 0 only: on the thread of enqueue() (CPU) or on the ring's poller (CUDA). Called once
   // per pass that samples, in order. Does not call the executor.
   virtual void on_pass(const PassResult& result) noexcept = 0;
-
  protected:
   ~PassSink() = default;
 };
