@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "plugin/identity.hpp"
 #include "run/outcome.hpp"
 #include "scenario/plan.hpp"
 #include "scenario/scenario.hpp"
@@ -63,13 +64,7 @@ using Request = std::variant<DescribeRequest, LoadRequest, CaseRequest, ResetReq
 
 // ---- worker to coordinator ----------------------------------------------------------------------
 
-// A mapped file: how two builds are told apart.
-struct MappedObject {
-  std::string path;
-  std::string sha256;
-  std::string build_id;
-  bool operator==(const MappedObject&) const = default;
-};
+using plugin::MappedObject;
 
 // lmbench.model/1; 0 where the engine does not know.
 struct ModelFigures {
