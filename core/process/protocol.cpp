@@ -59,6 +59,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Measure, warmup_rounds, test_rounds, round_mo
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Prompts, kind, seed, vocab_size, exclude)
 }  // namespace lmbench::scenario
 
+namespace lmbench::plugin {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedObject, path, sha256, build_id)
+
+}  // namespace lmbench::plugin
+
 namespace lmbench::process {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DescribeRequest, plugin, options)
@@ -68,7 +74,6 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CaseRequest, plan_case, sampling, measure, pr
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GenerateRequest, prompt, max_new_tokens, ignore_eos, sampling,
                                    seed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConvertRequest, plugin, source, target, options)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedObject, path, sha256, build_id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModelFigures, parameters, kv_capacity_tokens,
                                    weight_bytes_per_step, kv_bytes_per_token, read_bytes_per_s,
                                    vocabulary, max_sequence_tokens, max_requests, kv_block_tokens)
