@@ -22,13 +22,14 @@ std::uint64_t body_elements(const Architecture& model, std::uint32_t ranks) {
 ModelFigures figures_of(const Architecture& model, DataType type, std::uint32_t ranks) {
   const std::uint64_t hidden = model.hidden_size;
   const std::uint64_t head = padded_vocab(model.vocab_size, ranks) / ranks * hidden;
+  const std::uint32_t kv_heads = model.kv_head_num / ranks;  // model/ has checked that it divides
   ModelFigures figures;
   figures.parameters =
       body_elements(model, 1) + model.vocab_size * hidden * (model.is_head_tied ? 1 : 2);
   figures.weight_bytes_per_step =
       static_cast<double>((body_elements(model, ranks) + head) * bytes_of(type));
   figures.kv_bytes_per_token =
-      2.0 * model.num_layer * (model.kv_head_num / ranks) * model.size_per_head * bytes_of(type);
+      2.0 * model.num_layer * kv_heads * model.size_per_head * bytes_of(type);
   return figures;
 }
 
