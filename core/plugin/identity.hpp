@@ -20,7 +20,8 @@ struct MappedObject {
 // Paths of all objects that the loader has mapped into this process now.
 std::vector<std::string> mapped_paths();
 
-// Those of mapped_paths() that `before` does not hold, the plugin first, the rest in load order.
+// Those of mapped_paths() that `before` does not hold, in load order; the plugin comes first, also
+// when it was mapped before, as libraries are never unloaded.
 std::vector<MappedObject> objects_mapped_since(const std::vector<std::string>& before,
                                                const std::filesystem::path& plugin);
 

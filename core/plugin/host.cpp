@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/host.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace lmbench::plugin {
+namespace {
+
+// Also of a null pointer without length, which plugins send for "nothing".
+std::string_view text_of(StrView view) {
+  if (view.data == nullptr) return {};
+  return {view.data, static_cast<std::size_t>(view.size)};
+}
+
+}  // namespace
+
+Host::Host(Log log) : log_(std::move(log)) {}
+
+LoadProgress Host::load_progress() const {
+  const std::scoped_lock lock(mutex_);
+  return progress_;
+}
+
+std::uint32_t Host::abi_minor() noexcept { return LMBENCH_ABI_MINOR; }
+
+std::uint64_t Host::now_ns() noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+void Host::log(LogLevel level, StrView message) noexcept {
+  try {
+    const LogLevel known = std::clamp(level, LogLevel::trace, LogLevel::error);
+    if (log_) log_(static_cast<int>(known), std::string(text_of(message)));
+  } catch (...) {  // a line that cannot be kept must not end the engine
+  }
+}
+
+void* Host::extension(StrView id) noexcept {
+  if (text_of(id) == "lmbench.progress/1") return static_cast<IProgress*>(this);
+  return nullptr;
+}
+
+void Host::on_load_progress(StrView stage, double fraction) noexcept {
+  try {
+    LoadProgress progress{std::string(text_of(stage)), 0.0};
+    if (fraction > 0) progress.fraction = std::min(fraction, 1.0);  // not a number: 0
+    const std::scoped_lock lock(mutex_);
+    progress_ = std::move(progress);
+  } catch (...) {  // out of memory: the stage before stays
+  }
+}
+
+}  // namespace lmbench::plugin
