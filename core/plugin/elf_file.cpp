@@ -43,8 +43,7 @@ std::string build_id_in(std::string_view notes) {
     if (note.n_type == NT_GNU_BUILD_ID && name == kGnu) {
       return hex(notes.substr(name_bytes, note.n_descsz));
     }
-    notes.remove_prefix(
-        std::min<std::uint64_t>(notes.size(), name_bytes + padded(note.n_descsz)));
+    notes.remove_prefix(std::min<std::uint64_t>(notes.size(), name_bytes + padded(note.n_descsz)));
   }
   return {};
 }
@@ -129,7 +128,8 @@ void ElfFile::check_header() {
   if (!start.starts_with(std::string_view(ELFMAG, SELFMAG))) {
     refuse("is not an ELF file, so it is no plugin");
   }
-  if (start.size() < EI_NIDENT) refuse("is cut off after " + std::to_string(file_bytes_) + " bytes");
+  if (start.size() < EI_NIDENT)
+    refuse("is cut off after " + std::to_string(file_bytes_) + " bytes");
   if (start[EI_CLASS] == ELFCLASS32) refuse("is a 32-bit object; lmbench loads 64-bit ones only");
   if (start.size() < sizeof header_) {
     refuse("is cut off after " + std::to_string(file_bytes_) + " bytes");
@@ -144,9 +144,8 @@ void ElfFile::check_header() {
   }
   if (header_.e_type == ET_REL) refuse("is an object file (.o); link it to a shared library");
   if (header_.e_type != ET_DYN) refuse("is an ELF file, but no shared library");
-  const bool has_our_records =
-      header_.e_phentsize == sizeof(Elf64_Phdr) &&
-      (header_.e_shnum == 0 || header_.e_shentsize == sizeof(Elf64_Shdr));
+  const bool has_our_records = header_.e_phentsize == sizeof(Elf64_Phdr) &&
+                               (header_.e_shnum == 0 || header_.e_shentsize == sizeof(Elf64_Shdr));
   if (!has_our_records) refuse("is a broken ELF file: its tables have entries of unknown size");
 }
 

@@ -74,7 +74,8 @@ std::vector<MappedObject> objects_mapped_since(const std::vector<std::string>& b
 std::string build_id_of(const fs::path& file) {
   try {
     return ElfFile(file).build_id();
-  } catch (const Error&) {  // no ELF file, or a broken one: it has no build-id that could be trusted
+  } catch (
+      const Error&) {  // no ELF file, or a broken one: it has no build-id that could be trusted
     return {};
   }
 }

@@ -24,7 +24,8 @@ namespace fs = std::filesystem;
 namespace dll = boost::dll;
 
 constexpr std::string_view kSymbol = LMBENCH_PLUGIN_SYMBOL;
-constexpr std::string_view kSymbolStem = kSymbol.substr(0, kSymbol.find_last_not_of("0123456789") + 1);
+constexpr std::string_view kSymbolStem =
+    kSymbol.substr(0, kSymbol.find_last_not_of("0123456789") + 1);
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& what) {
   throw Error("'" + file.string() + "' " + what, ExitCode::engine_unusable);
