@@ -9,7 +9,7 @@ shift || true
 packages=()
 case $preset in
   clang|fuzz) packages=(clang libclang-rt-14-dev) ;;
-  tidy) packages=(clang-tidy) ;;
+  tidy) packages=(clang clang-tidy) ;;
 esac
 scripts/install_packages.sh "${packages[@]}"
 scripts/build.sh "$preset"
