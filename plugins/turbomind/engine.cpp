@@ -206,6 +206,7 @@ void* Engine::extension(lmbench::StrView id) noexcept {
   const std::string_view name = lmbench::sdk::view(id);
   if (name == "lmbench.model/1") return static_cast<lmbench::IModel*>(this);
   if (name == "lmbench.memory/1") return static_cast<lmbench::IMemory*>(this);
+  if (name == "lmbench.convert/1") return static_cast<lmbench::IConverter*>(&converter_);
   return nullptr;
 }
 

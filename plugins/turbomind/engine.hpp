@@ -14,6 +14,7 @@
 #include "turbomind/backend.hpp"
 #include "turbomind/capacity.hpp"
 #include "turbomind/generation_loop.hpp"
+#include "turbomind/model/converter.hpp"
 #include "turbomind/request_check.hpp"
 
 namespace turbomind {
@@ -58,6 +59,7 @@ class Engine final : public lmbench::IGenerationEngine,
 
   lmbench::IHost* host_;
   Backend backend_;
+  Converter converter_;  // needs no load()
   std::atomic<State> state_ = State::created;
   Decided decided_;                             // since load()
   RequestLimits request_limits_;                // since load()

@@ -70,4 +70,14 @@ void pack_columns(const PackedMatrix& matrix, TileRange range, std::uint32_t fir
   }
 }
 
+void unpack_column(const PackedMatrix& matrix, std::uint32_t column, std::uint32_t first_row,
+                   std::uint32_t row_count, std::byte* target) noexcept {
+  const std::size_t element = bytes_of(matrix.type);
+  const std::byte* const tile = matrix.tile(column / kTileColumns);
+  for (std::uint32_t i = 0; i < row_count; ++i) {
+    const std::size_t place = place_of(matrix.type, first_row + i, column % kTileColumns);
+    std::memcpy(target + i * element, tile + place * element, element);
+  }
+}
+
 }  // namespace turbomind

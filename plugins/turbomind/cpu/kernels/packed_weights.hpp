@@ -69,4 +69,8 @@ void pack_columns(const PackedMatrix& matrix, TileRange range, std::uint32_t fir
                   std::uint32_t column_count, const std::byte* source,
                   std::size_t source_stride) noexcept;
 
+// The way back: elements [first_row, first_row + row_count) of one out-feature, without gaps.
+void unpack_column(const PackedMatrix& matrix, std::uint32_t column, std::uint32_t first_row,
+                   std::uint32_t row_count, std::byte* target) noexcept;
+
 }  // namespace turbomind

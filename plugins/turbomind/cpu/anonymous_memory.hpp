@@ -1,0 +1,53 @@
+// Memory straight from the operating system: zero, and taken up page by page when first touched,
+// which is what places it near the thread that touches it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace turbomind {
+
+enum class MemoryUseKind {
+  dense,   // all of it will be touched: huge pages where the system gives them
+  sparse,  // perhaps little of it: costs address space until touched
+};
+
+class AnonymousMemory {
+ public:
+  AnonymousMemory() = default;
+  // Aligned to 2 MiB. Throws Error(out_of_memory) that names `purpose` and the size.
+  AnonymousMemory(std::size_t bytes, MemoryUseKind kind, const std::string& purpose);
+  ~AnonymousMemory();
+  AnonymousMemory(AnonymousMemory&& other) noexcept;
+  AnonymousMemory& operator=(AnonymousMemory&& other) noexcept;
+
+  std::byte* data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
+ private:
+  std::byte* mapping_ = nullptr;
+  std::size_t mapping_size_ = 0;
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// Cuts one region into aligned pieces. With no region (null) it only counts, so that one function
+// both sizes a layout and lays it out.
+class MemoryCutter {
+ public:
+  explicit MemoryCutter(std::byte* base) : base_(base) {}
+
+  template <class Element = std::byte>
+  Element* take(std::size_t count) {
+    constexpr std::size_t kAlignment = 128;  // two cache lines: prefetchers pull pairs
+    std::byte* const piece = base_ == nullptr ? nullptr : base_ + used_;
+    used_ += (count * sizeof(Element) + kAlignment - 1) / kAlignment * kAlignment;
+    return reinterpret_cast<Element*>(piece);
+  }
+  std::size_t used() const noexcept { return used_; }
+ private:
+  std::byte* base_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace turbomind

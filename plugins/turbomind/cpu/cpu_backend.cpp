@@ -1,0 +1,51 @@
+// The CPU backend on real files, see backend.hpp.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "turbomind/backend.hpp"
+#include "turbomind/cpu/cpu_executor.hpp"
+#include "turbomind/read_bandwidth.hpp"
+#include "turbomind/thread_communicator.hpp"
+
+namespace turbomind {
+namespace {
+
+OpenedModel open_with(const EngineOptions& options) {
+  return open_model({.path = options.model,
+                     .weights = options.weights,
+                     .data_type = options.dtype,
+                     .ranks = options.tp,
+                     .weights_seed = options.weights_seed,
+                     .verifies_finite = options.verifies_finite});
+}
+
+ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& model) {
+  // Shared with the copies of the factory, one of which lives as long as the executors.
+  const auto communicators = std::make_shared<std::vector<std::unique_ptr<Communicator>>>(
+      make_thread_communicators(model.ranks));
+  CpuOptions cpu;
+  cpu.isa = options.isa;
+  if (options.threads != 0) cpu.threads = std::max(options.threads / model.ranks, 1U);
+  return [communicators, cpu](std::uint32_t rank, PassSink* sink) {
+    return make_cpu_executor(cpu, *(*communicators)[rank], sink);
+  };
+}
+
+}  // namespace
+
+Backend make_cpu_backend() {
+  Backend backend;
+  backend.open = open_with;
+  backend.executors = make_factory;
+  backend.memory = [] { return read_host_memory(); };
+  backend.read_bytes_per_s = [] { return measure_read_bandwidth(usable_cpus()); };
+  backend.workspace_bytes_per_token = [](const OpenedModel& model) {
+    return cpu_workspace_bytes_per_token(model.architecture, model.data_type, model.ranks);
+  };
+  return backend;
+}
+
+}  // namespace turbomind
