@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "error.hpp"
+#include "version.hpp"
 
 namespace lmbench::cli {
 namespace {
@@ -104,7 +105,8 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   CLI::App app(kAbout, "lmbench");
   app.footer(kExitCodes);
   app.require_subcommand(1);
-  app.set_version_flag("--version", "lmbench " LMBENCH_VERSION);
+  app.set_version_flag("--version", "lmbench " + std::string(version()) + " (" +
+                                        std::string(source_revision()) + ")");
   RunArguments run;
   GenerateArguments generate;
   ConvertArguments convert;

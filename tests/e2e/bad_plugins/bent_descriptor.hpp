@@ -29,6 +29,6 @@ constexpr PluginDescriptor bent_descriptor(Bend bend) {
 }  // namespace lmbench::test
 
 // Constant data, as a plugin's descriptor must be.
-#define LMBENCH_BENT_PLUGIN(...)                                 \
+#define LMBENCH_BENT_PLUGIN(...)                                               \
   LMBENCH_EXPORT constinit const lmbench::PluginDescriptor lmbench_plugin_v1 = \
       lmbench::test::bent_descriptor([](lmbench::PluginDescriptor& descriptor) { __VA_ARGS__; })

@@ -71,11 +71,11 @@ void write(ErrorText* error, const char* text) {
 TEST_CASE("an engine lives as long as its handle and is ended by its own destroy()") {
   plugin::Host host({});
   {
-    const auto engine = create_engine(
-        descriptor_with([](IHost*, ErrorText*) noexcept -> IGenerationEngine* {
-          return new CountedEngine;
-        }),
-        host);
+    const auto engine =
+        create_engine(descriptor_with([](IHost*, ErrorText*) noexcept -> IGenerationEngine* {
+                        return new CountedEngine;
+                      }),
+                      host);
     CHECK(live_engines == 1);
     auto* model = plugin::extension_of<IModel>(*engine, "lmbench.model/1");
     REQUIRE(model != nullptr);

@@ -63,8 +63,7 @@ TEST_CASE("a descriptor that cannot be one is refused with what is wrong") {
         "exports lmbench_plugin_v1, but not as a PluginDescriptor");
   CHECK(refusal_of("wrong_magic") ==
         "has a descriptor that does not begin with the magic number of lmbench");
-  CHECK(refusal_of("small_descriptor") ==
-        "has a descriptor of 56 bytes, and the ABI asks for 64");
+  CHECK(refusal_of("small_descriptor") == "has a descriptor of 56 bytes, and the ABI asks for 64");
   CHECK(refusal_of("no_name") ==
         "has a descriptor without its name, version, revision or toolchain");
   CHECK(refusal_of("no_create") == "has a descriptor without its create function");
@@ -73,8 +72,7 @@ TEST_CASE("a descriptor that cannot be one is refused with what is wrong") {
 TEST_CASE("a library or function that is missing is named when the plugin is opened") {
   const std::string library = refusal_of("missing_library");
   CHECK(library.find("cannot be loaded: libbad_absent_library.so: ") == 0);
-  CHECK(refusal_of("missing_function") ==
-        "cannot be loaded: undefined symbol: function_of_nobody");
+  CHECK(refusal_of("missing_function") == "cannot be loaded: undefined symbol: function_of_nobody");
 }
 
 TEST_CASE("a file that is no library is refused") {

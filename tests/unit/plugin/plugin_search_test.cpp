@@ -54,9 +54,8 @@ TEST_CASE("plugins are beside the executable, in its install tree, then in LMBEN
   }
   const PluginPath path((root / "one").string() + "::" + (root / "absent").string() + ":" +
                         (root / "two").string() + ":" + (root / "one/../one").string());
-  CHECK(plugin_folders(root / "bin/lmbench") == Paths{root / "bin/plugins",
-                                                      root / "lib/lmbench/plugins", root / "one",
-                                                      root / "two"});
+  CHECK(plugin_folders(root / "bin/lmbench") ==
+        Paths{root / "bin/plugins", root / "lib/lmbench/plugins", root / "one", root / "two"});
 }
 
 TEST_CASE("a name is a file of the first folder that has it") {
