@@ -28,9 +28,9 @@ constexpr std::array<const char*, 5> kExtensions = {"lmbench.model/1", "lmbench.
                                                     "lmbench.convert/1"};
 
 // In the order of their bits.
-constexpr std::array<const char*, 8> kCapabilities = {
-    "token_ids", "fixed_length", "stop_tokens", "sampling",
-    "cancel",    "prefix_cache", "engine_time", "repeatable"};
+constexpr std::array<const char*, 8> kCapabilities = {"token_ids",   "fixed_length", "stop_tokens",
+                                                      "sampling",    "cancel",       "prefix_cache",
+                                                      "engine_time", "repeatable"};
 static_assert(kCapRepeatable == 1U << (kCapabilities.size() - 1));
 
 void ask_engine(const PluginDescriptor& descriptor, PluginDescription& description) {
@@ -106,8 +106,8 @@ PluginDescription describe_plugin_in_child(const fs::path& plugin) {
   const bool is_hanging = !child.exit_state();
   child.kill();
   if (is_hanging) {
-    refuse(plugin, "hangs: it could not be described within " + std::to_string(kPatience.count()) +
-                       " s");
+    refuse(plugin,
+           "hangs: it could not be described within " + std::to_string(kPatience.count()) + " s");
   }
   const process::ExitState state = child.exit_state().value_or(process::ExitState{});
   if (!message || !state.is_clean()) {
