@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/plan_table.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdio>
-
 #include "process/capacity.hpp"
+#include "report/number_text.hpp"
+#include "report/text_table.hpp"
 
 namespace lmbench::cli {
 namespace {
 
-using Cells = std::vector<std::string>;
+using report::aligned;
+using report::Cells;
+using report::duration_text;
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
 constexpr const char* kUnknown = "unknown";
 
-std::string fixed(double value, int decimals) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", decimals, value);
-  return text;
+std::string gib_text(double bytes) {
+  return bytes > 0 ? report::fixed_text(bytes / kGib, 3) : kUnknown;
 }
-
-std::string gib_text(double bytes) { return bytes > 0 ? fixed(bytes / kGib, 3) : kUnknown; }
 
 std::string blocks_text(const process::Demand& demand) {
   if (demand.kv_blocks == 0) return kUnknown;
@@ -53,39 +49,7 @@ Cells row_of(const scenario::Case& c, const process::Demand& demand,
           remarks_text(c, figures)};
 }
 
-std::string aligned(const std::vector<Cells>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const Cells& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Cells& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - row[i].size(), ' ');
-      const bool is_text = i == 0 || i + 1 == row.size();
-      line += (i == 0 ? "" : "  ") + (is_text ? row[i] + padding : padding + row[i]);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
-
 }  // namespace
-
-std::string duration_text(double seconds) {
-  char text[64];
-  const long whole = std::lround(seconds);
-  if (seconds < 60) {
-    std::snprintf(text, sizeof text, "%.1f s", seconds);
-  } else if (whole < 3600) {
-    std::snprintf(text, sizeof text, "%ld min %02ld s", whole / 60, whole % 60);
-  } else {
-    std::snprintf(text, sizeof text, "%ld h %02ld min", whole / 3600, whole % 3600 / 60);
-  }
-  return text;
-}
 
 std::string plan_table(const scenario::Scenario& scenario, const std::vector<scenario::Case>& plan,
                        const std::optional<process::ModelFigures>& figures) {

@@ -16,7 +16,4 @@ namespace lmbench::cli {
 std::string plan_table(const scenario::Scenario& scenario, const std::vector<scenario::Case>& plan,
                        const std::optional<process::ModelFigures>& figures);
 
-// "1 h 02 min", "3 min 20 s", "4.5 s".
-std::string duration_text(double seconds);
-
 }  // namespace lmbench::cli

@@ -3,6 +3,7 @@
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <set>
@@ -55,8 +56,10 @@ RunLog::~RunLog() {
 void RunLog::write(Severity severity, const std::string& text) {
   if (sinks_->file) sinks_->file->log(level_of(severity), text);
   if (severity < Severity::warning || !sinks_->shown.insert(text).second) return;
-  std::fprintf(stderr, "lmbench: %s: %s\n", severity == Severity::error ? "error" : "warning",
-               text.c_str());
+  // A progress line may stand where this begins.
+  const char* clear_line = ::isatty(STDERR_FILENO) != 0 ? "\r\x1b[K" : "";
+  std::fprintf(stderr, "%slmbench: %s: %s\n", clear_line,
+               severity == Severity::error ? "error" : "warning", text.c_str());
 }
 
 void RunLog::write_output(std::string_view text) {

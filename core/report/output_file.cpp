@@ -14,9 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail_on(const fs::path& file, int error_number) {
-  throw Error("cannot write '" + file.string() + "': " + ::strerrordesc_np(error_number),
-              ExitCode::benchmark_says_no);
+[[noreturn]] void fail_on(const fs::path& file, int error_number, ExitCode code) {
+  throw Error("cannot write '" + file.string() + "': " + ::strerrordesc_np(error_number), code);
 }
 
 // A new name is on the disk only when its folder is. Some file systems refuse to sync a folder, so
@@ -43,7 +42,7 @@ OutputFile::OutputFile(fs::path file, Mode mode)
       fd_(::open(path_.c_str(),
                  O_WRONLY | O_CREAT | O_CLOEXEC | (mode == Mode::append ? O_APPEND : O_TRUNC),
                  0644)) {
-  if (fd_ < 0) fail(errno);
+  if (fd_ < 0) fail_on(path_, errno, ExitCode::bad_usage);  // a path that someone named
   sync_folder_of(path_);
 }
 
@@ -69,7 +68,9 @@ void OutputFile::sync() {
   if (::fsync(fd_) != 0 && errno != EINVAL) fail(errno);
 }
 
-void OutputFile::fail(int error_number) const { fail_on(path_, error_number); }
+void OutputFile::fail(int error_number) const {
+  fail_on(path_, error_number, ExitCode::benchmark_says_no);
+}
 
 void replace_file(const fs::path& file, std::string_view bytes) {
   fs::path temporary = file;
@@ -79,7 +80,8 @@ void replace_file(const fs::path& file, std::string_view bytes) {
     out.write(bytes);
     out.sync();
   }
-  if (::rename(temporary.c_str(), file.c_str()) != 0) fail_on(file, errno);
+  if (::rename(temporary.c_str(), file.c_str()) != 0)
+    fail_on(file, errno, ExitCode::benchmark_says_no);
   sync_folder_of(file);
 }
 

@@ -54,9 +54,3 @@ TEST_CASE("a plan without figures says unknown instead of zero") {
   CHECK(text.find("at least: unknown") != std::string::npos);
   CHECK(text.find("0.000") == std::string::npos);
 }
-
-TEST_CASE("durations are in the unit that a reader thinks in") {
-  CHECK(cli::duration_text(0.25) == "0.2 s");
-  CHECK(cli::duration_text(61) == "1 min 01 s");
-  CHECK(cli::duration_text(3720) == "1 h 02 min");
-}

@@ -1,0 +1,23 @@
+// From what a run was told and what its worker answered to the facts of the manifest.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "process/coordinator.hpp"
+#include "process/protocol.hpp"
+#include "report/manifest.hpp"
+
+namespace lmbench::process {
+
+// As a run begins: nothing of the engine yet. Looks at the machine.
+report::Manifest initial_manifest(const RunOrder& order, const std::optional<FloorReply>& floor,
+                                  std::int64_t unix_seconds);
+
+report::EngineFacts engine_facts(const DescribeReply& description,
+                                 const std::optional<LoadReply>& load);
+
+report::NamedNumbers named_clock(const ClockFacts& clock);
+
+}  // namespace lmbench::process

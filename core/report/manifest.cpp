@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/manifest.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "report/output_file.hpp"
+#include "report/results_csv.hpp"
+
+namespace lmbench::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class Value>
+Json object_of(const std::vector<std::pair<std::string, Value>>& values) {
+  Json json = Json::object();
+  for (const auto& [name, value] : values) json[name] = value;
+  return json;
+}
+
+// A missing figure is null.
+template <class Value>
+Json or_null(const std::vector<std::pair<std::string, Value>>& values) {
+  return values.empty() ? Json() : object_of(values);
+}
+
+Json engine_json(const EngineFacts& engine) {
+  Json json = {{"path", engine.path},
+               {"name", engine.name},
+               {"version", engine.version},
+               {"source_revision", engine.source_revision},
+               {"toolchain", engine.toolchain},
+               {"abi", engine.abi},
+               {"capabilities", engine.capabilities},
+               {"load_s", engine.load_s ? Json(*engine.load_s) : Json()}};
+  json["objects"] = Json::array();
+  for (const plugin::MappedObject& object : engine.objects) {
+    json["objects"].push_back(
+        {{"path", object.path}, {"sha256", object.sha256}, {"build_id", object.build_id}});
+  }
+  json["model"] = or_null(engine.model);
+  json["peak"] = or_null(engine.peak);
+  if (!engine.peak.empty()) {
+    json["peak"]["device"] = engine.peak_device;
+    json["peak"]["is_measured"] = engine.is_peak_measured;
+  }
+  return json;
+}
+
+Json cases_json(const std::vector<CaseFacts>& cases) {
+  Json json = Json::array();
+  for (const CaseFacts& facts : cases) {
+    json.push_back({{"case_id", facts.case_id},
+                    {"config_hash", facts.config_hash},
+                    {"status", facts.status},
+                    {"prompts_sha256", facts.prompts_sha256}});
+  }
+  return json;
+}
+
+Json model_files_json(const std::vector<ModelFile>& files) {
+  Json json = Json::array();
+  for (const ModelFile& file : files) {
+    json.push_back({{"path", file.path}, {"bytes", file.bytes}});
+  }
+  return json;
+}
+
+Json columns_json() {
+  Json json = Json::object();
+  for (const Column& column : result_columns()) {
+    json[column.name] = {{"unit", column.unit}, {"formula", column.formula}};
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string manifest_json(const Manifest& m) {
+  Json json;
+  json["lmbench"] = {{"version", m.lmbench_version},
+                     {"source_revision", m.source_revision},
+                     {"measuring_version", m.measuring_version}};
+  json["command_line"] = m.command_line;
+  json["begun_utc"] = m.begun_utc;
+  json["ended_utc"] = m.ended_utc.empty() ? Json() : Json(m.ended_utc);
+  json["scenario"] = {{"path", m.scenario_path}, {"resolved_toml", m.scenario_toml}};
+  json["seed"] = m.seed;
+  json["machine"] = object_of(m.machine);
+  json["environment"] = object_of(m.environment);
+  json["clock"] = or_null(m.clock);
+  json["harness"] = or_null(m.harness);
+  json["model_files"] = model_files_json(m.model_files);
+  json["engine"] = m.engine ? engine_json(*m.engine) : Json();
+  json["cases"] = cases_json(m.cases);
+  json["columns"] = columns_json();
+  // Paths and variables of the environment need not be UTF-8: what is not is replaced.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void write_manifest(const std::filesystem::path& file, const Manifest& manifest) {
+  replace_file(file, manifest_json(manifest));
+}
+
+}  // namespace lmbench::report
