@@ -55,7 +55,8 @@ TEST_CASE("an engine reads what a runner of its own version wrote") {
   CHECK(std::memcmp(&read, &request, sizeof read) == 0);
 }
 
-TEST_CASE("an engine of today reads the request of a later runner and does not see what was added") {
+TEST_CASE(
+    "an engine of today reads the request of a later runner and does not see what was added") {
   LaterRequest later{};
   const Request request = small_request();
   std::memcpy(&later, &request, kRequestSize_1_0);
