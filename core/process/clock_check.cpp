@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/clock_check.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <limits>
 #include <vector>
 
 namespace lmbench::process {
-
-std::uint64_t monotonic_now_ns() noexcept {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 ClockFacts clock_facts(std::span<const std::uint64_t> readings) {
   ClockFacts facts;

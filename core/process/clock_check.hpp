@@ -6,11 +6,10 @@
 #include <cstdint>
 #include <span>
 
+#include "clock.hpp"
 #include "process/protocol.hpp"
 
 namespace lmbench::process {
-
-std::uint64_t monotonic_now_ns() noexcept;  // CLOCK_MONOTONIC
 
 // readings: consecutive ones of the clock.
 ClockFacts clock_facts(std::span<const std::uint64_t> readings);

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "clock.hpp"
 #include "error.hpp"
-#include "process/clock_check.hpp"
 #include "process/interrupt.hpp"
 
 namespace lmbench::process {

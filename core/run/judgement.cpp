@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/judgement.hpp"
+
+#include <algorithm>
+
+namespace lmbench::run {
+namespace {
+
+std::string request_name(const stats::CaseRecord& record, std::uint32_t slot) {
+  const stats::RequestRecord& request = record.requests[slot];
+  return "request " + std::to_string(request.sequence) + " of " +
+         (request.is_warmup != 0 ? "warm-up round " : "round ") + std::to_string(request.round);
+}
+
+// Empty when the events kept to the ABI.
+std::string broken_rule(const ContractBreaks& breaks) {
+  const auto count = [](std::uint64_t n, const char* what) {
+    return std::to_string(n) + (n == 1 ? " event" : " events") + what;
+  };
+  if (breaks.after_terminal != 0) {
+    return count(breaks.after_terminal, " of requests that had already ended");
+  }
+  if (breaks.stale_requests != 0) {
+    return count(breaks.stale_requests, " of requests of an earlier case");
+  }
+  if (breaks.unknown_requests != 0) {
+    return count(breaks.unknown_requests, " of requests that were not in flight");
+  }
+  if (breaks.malformed != 0) {
+    return count(breaks.malformed, " of no known kind, without a reason or without token ids");
+  }
+  return {};
+}
+
+Judgement judge_stop(const Stop& stop, const std::string& refusal_text,
+                     const EventRecorder& recorder, const stats::CaseRecord& record) {
+  const std::string name = request_name(record, stop.slot);
+  switch (stop.cause) {
+    case Stop::Cause::refused:
+      if (stop.code == Code::overloaded) {
+        return {{Status::unsupported,
+                 name + " was refused as overloaded with nothing in flight: " + refusal_text},
+                {},
+                false};
+      }
+      return judge_failure(stop.code, name + " was refused: " + refusal_text);
+    case Stop::Cause::failed:
+      return judge_failure(stop.code, name + " failed after " +
+                                          std::to_string(recorder.state_of(stop.slot).tokens) +
+                                          " tokens with " + plugin::name_of(stop.code));
+    case Stop::Cause::short_output:
+      return {{Status::short_output,
+               name + " ended after " + std::to_string(recorder.state_of(stop.slot).tokens) +
+                   " of " + std::to_string(record.completion_tokens) + " tokens"},
+              {},
+              false};
+    case Stop::Cause::contract:
+      break;
+  }
+  return {{Status::bad_plugin, name + ": submit() does not agree with its own answer, or sent "
+                                      "events of a request that it refused"},
+          {},
+          true};
+}
+
+bool has_excess(const EventRecorder& recorder, const stats::CaseRecord& record) {
+  for (std::uint32_t slot = 0; slot < record.requests.size(); ++slot) {
+    if (recorder.state_of(slot).has_excess) return true;
+  }
+  return false;
+}
+
+bool has_foreign_ids(const EventRecorder& recorder, const stats::CaseRecord& record,
+                     std::uint32_t vocabulary_tokens) {
+  if (vocabulary_tokens == 0) return false;
+  const auto is_foreign = [vocabulary_tokens](std::int32_t id) {
+    return id < 0 || static_cast<std::uint32_t>(id) >= vocabulary_tokens;
+  };
+  for (std::uint32_t slot = 0; slot < record.requests.size(); ++slot) {
+    const auto ids = recorder.token_ids(slot);
+    if (std::any_of(ids.begin(), ids.end(), is_foreign)) return true;
+  }
+  return false;
+}
+
+bool has_cached_prompts(const stats::CaseRecord& record) {
+  return std::any_of(record.requests.begin(), record.requests.end(),
+                     [](const auto& request) { return request.cached_prompt_tokens != 0; });
+}
+
+bool is_coalesced(const stats::CaseRecord& record) {
+  return std::any_of(record.events.begin(), record.events.end(), [&](const auto& event) {
+    return event.token_count > 1 && record.requests[event.slot].is_warmup == 0;
+  });
+}
+
+}  // namespace
+
+Judgement judge_failure(Code code, const std::string& sentence) {
+  switch (code) {
+    case Code::out_of_memory:
+      return {{Status::oom, sentence}, {}, false};
+    case Code::unsupported:
+    case Code::invalid_argument:
+      return {{Status::unsupported, sentence}, {}, false};
+    default:
+      return {{Status::crash, sentence}, {}, true};
+  }
+}
+
+Judgement judge(const std::optional<Stop>& stop, const std::string& refusal_text,
+                const EventRecorder& recorder, const stats::CaseRecord& record,
+                std::uint32_t vocabulary_tokens) {
+  Judgement result;
+  const std::string broken = broken_rule(recorder.breaks());
+  if (stop) result = judge_stop(*stop, refusal_text, recorder, record);
+  if (!broken.empty()) {  // before all else: nothing that such an engine says is worth much
+    result.outcome = {Status::bad_plugin, "the engine sent " + broken};
+    result.is_engine_broken = true;
+  }
+  if (is_coalesced(record)) result.flags.emplace_back("coalesced");
+  if (result.outcome.status != Status::ok) return result;
+  if (has_excess(recorder, record)) {
+    result.outcome = {Status::invalid, "token_count"};
+  } else if (has_foreign_ids(recorder, record, vocabulary_tokens)) {
+    result.outcome = {Status::invalid, "token_ids"};
+  } else if (has_cached_prompts(record)) {
+    result.outcome = {Status::invalid, "cached_prompts"};
+  }
+  return result;
+}
+
+}  // namespace lmbench::run
