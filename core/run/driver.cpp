@@ -55,8 +55,8 @@ void Driver::submit_pending() {
   if (pending_.empty() || stop_) return;
   const Answer answer = ask_engine();
   in_flight_ += answer.accepted;
-  const std::uint32_t refused = pending_[std::min<std::size_t>(answer.accepted,
-                                                               pending_.size() - 1)];
+  const std::uint32_t refused =
+      pending_[std::min<std::size_t>(answer.accepted, pending_.size() - 1)];
   take_back(answer.accepted);
   if (!answer.is_sound) {
     stop({Stop::Cause::contract, answer.code, refused});

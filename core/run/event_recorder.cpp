@@ -99,7 +99,7 @@ struct EventRecorder::Table {
   const std::uint64_t id_capacity;
   const std::unique_ptr<stats::EventRecord[]> events;  // a stamp of 0: claimed, but not written
   const std::unique_ptr<Slot[]> slots;
-  const std::unique_ptr<std::int32_t[]> ids;  // tokens_per_request for each slot
+  const std::unique_ptr<std::int32_t[]> ids;                    // tokens_per_request for each slot
   const std::unique_ptr<std::atomic<std::uint32_t>[]> notices;  // in order, each written once
 
   // This case's. Changed with nothing in flight, which a broken engine need not respect.
@@ -298,8 +298,7 @@ void EventRecorder::end_case(stats::CaseRecord& record) {
   for (std::uint32_t i = 0; i < record.requests.size() && i < table.slot_capacity; ++i) {
     const Slot& slot = table.slots[i];
     record.requests[i].admit_ns = slot.admitted_ns.load(memory_order_relaxed);
-    record.requests[i].cached_prompt_tokens =
-        slot.cached_prompt_tokens.load(memory_order_relaxed);
+    record.requests[i].cached_prompt_tokens = slot.cached_prompt_tokens.load(memory_order_relaxed);
   }
 }
 

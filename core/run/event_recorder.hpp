@@ -37,11 +37,11 @@ struct ContractBreaks {
 // How a request stands, or ended.
 struct RequestState {
   bool has_ended = false;
-  std::uint64_t ended_ns = 0;     // stamp of the terminal event
-  std::uint32_t tokens = 0;       // recorded, at most tokens_per_request
-  bool has_excess = false;        // it brought more than that
-  Finish finish = Finish::none;   // of a finished request
-  Code error = Code::ok;          // of a failed one
+  std::uint64_t ended_ns = 0;    // stamp of the terminal event
+  std::uint32_t tokens = 0;      // recorded, at most tokens_per_request
+  bool has_excess = false;       // it brought more than that
+  Finish finish = Finish::none;  // of a finished request
+  Code error = Code::ok;         // of a failed one
 };
 
 // What the driver has to act on.

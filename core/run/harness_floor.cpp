@@ -28,7 +28,9 @@ std::vector<double> step_ns_per_token(Launch& launch, std::uint32_t batch, std::
   scenario::Measure measure;
   measure.warmup_rounds = 1;
   measure.test_rounds = kRounds;
-  const CaseRun run = launch.run_case({shape, measure, scenario::Sampling{}, scenario::Prompts{}});
+  scenario::Prompts prompts;
+  prompts.kind = scenario::PromptKind::legacy;  // any prompt will do
+  const CaseRun run = launch.run_case({shape, measure, scenario::Sampling{}, prompts});
   if (run.judgement.outcome.status != Status::ok) {
     throw Error("the null engine does not run: " + run.judgement.outcome.reason,
                 ExitCode::engine_unusable);
@@ -48,8 +50,8 @@ std::vector<double> step_ns_per_token(Launch& launch, std::uint32_t batch, std::
 
 // The order statistic at the position floor(p * n).
 double quantile(std::vector<double>& values, double p) {
-  const auto position = std::min(static_cast<std::size_t>(p * static_cast<double>(values.size())),
-                                 values.size() - 1);
+  const auto position =
+      std::min(static_cast<std::size_t>(p * static_cast<double>(values.size())), values.size() - 1);
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(position);
   std::nth_element(values.begin(), at, values.end());
   return *at;

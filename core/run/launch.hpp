@@ -39,7 +39,7 @@ struct GenerateOrder {
   std::vector<std::int32_t> prompt;
   std::uint32_t max_new_tokens = 0;
   bool ignore_eos = false;
-  scenario::Sampling sampling;
+  scenario::Sampling sampling = {};
   std::uint64_t seed = 0;
 };
 

@@ -92,8 +92,8 @@ std::uint64_t PromptMaker::sampling_seed(std::uint64_t round,
 
 // Each excluded id with no more than index allowed ones below it pushes the id up by one.
 std::int32_t PromptMaker::allowed_id(std::uint64_t index) const noexcept {
-  const auto above = std::upper_bound(allowed_below_excluded_.begin(),
-                                      allowed_below_excluded_.end(), index);
+  const auto above =
+      std::upper_bound(allowed_below_excluded_.begin(), allowed_below_excluded_.end(), index);
   return static_cast<std::int32_t>(
       index + static_cast<std::uint64_t>(above - allowed_below_excluded_.begin()));
 }

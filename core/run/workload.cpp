@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <span>
+#include <string_view>
 
 #include "error.hpp"
 #include "sha256.hpp"
@@ -23,6 +24,12 @@ std::size_t count_requests(const scenario::Case& shape, const scenario::Measure&
                 " tokens, more than one case can record; take fewer rounds");
   }
   return static_cast<std::size_t>(requests);
+}
+
+std::string_view bytes_of(std::span<const std::int32_t> ids) {
+  static_assert(std::endian::native == std::endian::little, "the hash is over little-endian ids");
+  const auto bytes = std::as_bytes(ids);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 Request make_request(std::uint32_t completion_tokens) {
@@ -64,7 +71,6 @@ void set_sampling(Request& request, const scenario::Sampling& sampling,
 
 Workload make_workload(const scenario::Case& shape, const scenario::Measure& measure,
                        const scenario::Sampling& sampling, const PromptMaker& prompts) {
-  static_assert(std::endian::native == std::endian::little, "the hash is over little-endian ids");
   const std::size_t slots = count_requests(shape, measure);
   Workload load;
   load.concurrency = shape.concurrency;
@@ -86,9 +92,9 @@ Workload make_workload(const scenario::Case& shape, const scenario::Measure& mea
     if (!prompts.is_shared() || slot == 0) prompts.fill(round, record.sequence, prompt);
     load.requests[slot].prompt = {prompt.data(), prompt.size()};
     set_sampling(load.requests[slot], sampling, prompts.sampling_seed(round, record.sequence));
-    sum.update(std::as_bytes(prompt));
+    sum.update(bytes_of(prompt));
   }
-  load.prompts_sha256 = sum.hex();
+  load.prompts_sha256 = sum.hex_digest();
   return load;
 }
 

@@ -39,6 +39,7 @@ Workload make_workload(const scenario::Case& shape, const scenario::Measure& mea
 bool is_greedy(const scenario::Sampling& sampling) noexcept;
 
 // The fields of a request that come from the scenario.
-void set_sampling(Request& request, const scenario::Sampling& sampling, std::uint64_t seed) noexcept;
+void set_sampling(Request& request, const scenario::Sampling& sampling,
+                  std::uint64_t seed) noexcept;
 
 }  // namespace lmbench::run
