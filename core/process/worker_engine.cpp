@@ -208,8 +208,8 @@ Reply WorkerEngine::answer(const ConvertRequest& request) {
   const plugin::EngineHandle engine = plugin::create_engine(descriptor, state_->host);
   auto* converter = plugin::extension_of<IConverter>(*engine, "lmbench.convert/1");
   if (converter == nullptr) {
-    return FailedReply{{Status::unsupported, "plugin '" + std::string(descriptor.engine_name) +
-                                                 "' has no converter"}};
+    return FailedReply{{Status::unsupported,
+                        "plugin '" + std::string(descriptor.engine_name) + "' has no converter"}};
   }
   ConvertProgress progress([this](std::string stage, double fraction) {
     Heartbeat shown;
@@ -219,10 +219,9 @@ Reply WorkerEngine::answer(const ConvertRequest& request) {
   });
   const plugin::ConfigEntries options(request.options);
   plugin::ErrorSpace error;
-  const Code code =
-      converter->convert({request.source.data(), request.source.size()},
-                         {request.target.data(), request.target.size()}, options.view(), &progress,
-                         error.out());
+  const Code code = converter->convert({request.source.data(), request.source.size()},
+                                       {request.target.data(), request.target.size()},
+                                       options.view(), &progress, error.out());
   if (code == Code::cancelled) return FailedReply{{Status::interrupted, "stopped by the user"}};
   if (code != Code::ok) return load_failure(code, error.text());
   return DoneReply{};

@@ -6,10 +6,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/harness_floor.hpp"
 
-#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "error.hpp"
+#include "stats/ordered_sample.hpp"
 
 namespace lmbench::run {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::uint32_t kRounds = 10;
 constexpr std::uint32_t kStepsBatch1 = 10'000;
 constexpr std::uint32_t kStepsBatch64 = 1'000;
 
-std::vector<double> step_ns_per_token(Launch& launch, std::uint32_t batch, std::uint32_t steps) {
+stats::OrderedSample step_ns_per_token(Launch& launch, std::uint32_t batch, std::uint32_t steps) {
   const scenario::Case shape{.index = 0,
                              .case_id = "floor",
                              .concurrency = batch,
@@ -35,36 +36,27 @@ std::vector<double> step_ns_per_token(Launch& launch, std::uint32_t batch, std::
     throw Error("the null engine does not run: " + run.judgement.outcome.reason,
                 ExitCode::engine_unusable);
   }
-  std::vector<double> result;
+  std::vector<stats::OrderedSample::WeightedValue> result;
   const stats::EventRecord* before = nullptr;
   for (const stats::EventRecord& event : run.record.events) {
     const stats::RequestRecord& request = run.record.requests[event.slot];
     if (request.is_warmup != 0 || request.sequence != 0) continue;  // one of a step stands for all
     if (before != nullptr && before->slot == event.slot) {
-      result.push_back(static_cast<double>(event.t_ns - before->t_ns) / batch);
+      result.emplace_back(static_cast<double>(event.t_ns - before->t_ns) / batch, 1);
     }
     before = &event;
   }
-  return result;
-}
-
-// The order statistic at the position floor(p * n).
-double quantile(std::vector<double>& values, double p) {
-  const auto position =
-      std::min(static_cast<std::size_t>(p * static_cast<double>(values.size())), values.size() - 1);
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(position);
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
+  return stats::OrderedSample(std::move(result));
 }
 
 }  // namespace
 
 HarnessFloor measure_harness_floor(Launch& null_launch) {
-  std::vector<double> batch_1 = step_ns_per_token(null_launch, 1, kStepsBatch1);
-  std::vector<double> batch_64 = step_ns_per_token(null_launch, 64, kStepsBatch64);
-  return {.median_ns_per_token_batch_1 = quantile(batch_1, 0.5),
-          .p999_ns_per_token_batch_1 = quantile(batch_1, 0.999),
-          .median_ns_per_token_batch_64 = quantile(batch_64, 0.5)};
+  const stats::OrderedSample batch_1 = step_ns_per_token(null_launch, 1, kStepsBatch1);
+  const stats::OrderedSample batch_64 = step_ns_per_token(null_launch, 64, kStepsBatch64);
+  return {.median_ns_per_token_batch_1 = batch_1.interpolated(0.5),
+          .p999_ns_per_token_batch_1 = batch_1.interpolated(0.999),
+          .median_ns_per_token_batch_64 = batch_64.interpolated(0.5)};
 }
 
 }  // namespace lmbench::run

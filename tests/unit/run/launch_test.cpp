@@ -43,8 +43,8 @@ run::CaseRun run_with(const Deliver& deliver, std::uint64_t capabilities = kPlai
 
 TEST_CASE("a case that goes well is ok and its record complete") {
   ScriptedLaunch scripted(answering(one_token_each));
-  const auto run =
-      scripted.run({.concurrency = 2, .completion_tokens = 3, .warmup_rounds = 1, .test_rounds = 2});
+  const auto run = scripted.run(
+      {.concurrency = 2, .completion_tokens = 3, .warmup_rounds = 1, .test_rounds = 2});
   CHECK(status_of(run) == "ok");
   CHECK(reason_of(run).empty());
   CHECK(run.judgement.flags.empty());
@@ -128,12 +128,12 @@ TEST_CASE("a broken contract is a bad plugin, whatever else happened") {
 }
 
 TEST_CASE("events of refused requests are a bad plugin") {
-  ScriptedLaunch scripted([](ScriptedEngine& engine, std::span<const Request> requests,
-                             std::uint32_t& accepted) {
-    accepted = 0;
-    engine.deliver({end_of(requests[0].id, 4)});
-    return Code::overloaded;
-  });
+  ScriptedLaunch scripted(
+      [](ScriptedEngine& engine, std::span<const Request> requests, std::uint32_t& accepted) {
+        accepted = 0;
+        engine.deliver({end_of(requests[0].id, 4)});
+        return Code::overloaded;
+      });
   CHECK(status_of(scripted.run({})) == "bad_plugin");
 }
 

@@ -50,11 +50,8 @@ Measured measure(scenario::RoundMode mode) {
   run::EventRecorder recorder;
   const plugin::EngineHandle engine(lmbench_plugin_v1.create(nullptr, nullptr));
   REQUIRE(engine->load({nullptr, 0}, &recorder, nullptr) == Code::ok);
-  const scenario::Case shape{.index = 0,
-                             .case_id = "01",
-                             .concurrency = 16,
-                             .prompt_tokens = 8,
-                             .completion_tokens = 50};
+  const scenario::Case shape{
+      .index = 0, .case_id = "01", .concurrency = 16, .prompt_tokens = 8, .completion_tokens = 50};
   scenario::Measure rounds;
   rounds.warmup_rounds = 1;
   rounds.test_rounds = 5;

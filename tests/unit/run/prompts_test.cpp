@@ -50,8 +50,8 @@ TEST_CASE("the generator is SplitMix64") {
 TEST_CASE("a prompt follows from seed, round and sequence alone") {
   const PromptMaker zero({}, kLlama);
   CHECK(prompt_of(zero, 0, 0, 4) == Ids{28266, 13810, 848, 31068});
-  const PromptMaker seven({.kind = PromptKind::distinct, .seed = 7, .vocab_size = {}, .exclude = {}},
-                          kLlama);
+  const PromptMaker seven(
+      {.kind = PromptKind::distinct, .seed = 7, .vocab_size = {}, .exclude = {}}, kLlama);
   CHECK(prompt_of(seven, 3, 5, 4) == Ids{27151, 20253, 3012, 16223});
   CHECK(prompt_of(seven, kFirstWarmupRound + 3, 5, 4) == Ids{1235, 18052, 26672, 11358});
   CHECK(prompt_of(seven, 3, 5, 4) == Ids{27151, 20253, 3012, 16223});

@@ -18,8 +18,8 @@ constexpr std::uint64_t kSimCapabilities = kCapTokenIds | kCapFixedLength;
 class SimLaunch {
  public:
   explicit SimLaunch(const Config& config)
-      : launch_(plugin::EngineHandle(new sim::SimEngine(
-                    nullptr, std::make_unique<sim_run::VirtualClock>(now_))),
+      : launch_(plugin::EngineHandle(
+                    new sim::SimEngine(nullptr, std::make_unique<sim_run::VirtualClock>(now_))),
                 kSimCapabilities) {
     REQUIRE(launch_.load(config.view(), nullptr) == Code::ok);
   }

@@ -53,8 +53,7 @@ TEST_CASE("slots go round by round, warm-up first") {
     CHECK(load.table[slot].prompt_tokens == 3);
     CHECK(load.table[slot].requested_tokens == 4);
   }
-  CHECK(load.prompts_sha256 ==
-        "3b953af0ceecd2de352c4a63b3f62c11896d0713c78319cfc40a878e2f2038e5");
+  CHECK(load.prompts_sha256 == "3b953af0ceecd2de352c4a63b3f62c11896d0713c78319cfc40a878e2f2038e5");
 }
 
 TEST_CASE("requests have a fixed length, whatever the model would end with") {
