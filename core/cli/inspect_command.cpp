@@ -71,7 +71,7 @@ ExitCode inspect_all(std::span<const fs::path> folders) {
     try {
       line = line_for(file);
     } catch (const Error& e) {
-      line = std::string("cannot be used: ") + e.what();
+      line = std::string("not usable: ") + e.what();
       code = ExitCode::engine_unusable;
     }
     std::printf("%-*s  %s\n", static_cast<int>(width), file.stem().c_str(), line.c_str());
