@@ -52,7 +52,7 @@ TEST_CASE("inspect names all that turbomind offers") {
   INFO(finished.out, finished.err);
   CHECK(finished.exit_code == 0);
   const std::string extensions = fact(finished.out, "extensions");
-  for (const char* id : {"model", "memory", "roofline", "convert"}) {
+  for (const char* id : {"model", "memory", "convert"}) {
     CHECK(contains(extensions, std::string("lmbench.") + id + "/1"));
   }
 }
