@@ -93,8 +93,8 @@ TEST_CASE("in the list a broken plugin is a line with its reason, and the exit c
   has_line("aborts_in_constructor", "SIGABRT");
   has_line("refuses_create", "this CPU has no AVX-1024");
   has_line("missing_library", "libbad_absent_library.so");
-  CHECK(fact(finished.out, "looked in") ==
-        LMBENCH_BINARY_DIR "/plugins, " LMBENCH_BINARY_DIR "/tests/bad_plugins");
+  CHECK(fact(finished.out, "looked in") == LMBENCH_BINARY_DIR "/plugins, " LMBENCH_BINARY_DIR
+                                                              "/tests/bad_plugins");
 }
 
 TEST_CASE("a plugin that cannot be used is exit code 3 and a sentence") {
@@ -112,8 +112,7 @@ TEST_CASE("a plugin that cannot be used is exit code 3 and a sentence") {
 
 TEST_CASE("the hidden command is not for people") {
   const Workplace place;
-  const auto finished =
-      place.lmbench({"describe-plugin", LMBENCH_BINARY_DIR "/plugins/null.so"});
+  const auto finished = place.lmbench({"describe-plugin", LMBENCH_BINARY_DIR "/plugins/null.so"});
   CHECK(finished.exit_code == 2);
   CHECK(contains(finished.err, "lmbench inspect"));
   CHECK_FALSE(contains(place.lmbench({"--help"}).out, "describe-plugin"));
