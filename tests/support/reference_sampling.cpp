@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <random>
 #include <vector>
 
 namespace lmbench::test {
@@ -21,31 +22,19 @@ std::vector<std::uint32_t> ranking(std::span<const double> logits) {
   return ids;
 }
 
-// What may still be drawn: the scores before noise, and how clear the cuts were.
-struct Candidates {
-  std::vector<double> scores;
-  double margin = std::numeric_limits<double>::infinity();
-  // Those at the edge of the nucleus: an error of all masses moves what is left for them by so
-  // many times as much.
-  double edge_score = kForbidden;  // after the cut, before noise
-  double edge_error = 1;
-
-  // Everything below the logit of this rank goes; equals stay.
-  void cut_below(const std::vector<std::uint32_t>& order, std::size_t rank) {
-    const double least = scores[order[rank]];
-    for (std::size_t i = rank + 1; i < order.size(); ++i) {
-      double& score = scores[order[i]];
-      if (score == least || score == kForbidden) continue;
-      margin = std::min(margin, least - score);
-      score = kForbidden;
-    }
+// Everything below the score of this rank goes; equals stay.
+void cut_below(const std::vector<std::uint32_t>& order, std::size_t rank,
+               std::vector<double>& scores) {
+  const double least = scores[order[rank]];
+  for (double& score : scores) {
+    if (score < least) score = kForbidden;
   }
-};
+}
 
-// The candidates whose mass, summed from the largest, first reaches top_p of the whole. Those at
+// Keeps the tokens whose mass, summed from the largest, first reaches top_p of the whole. Those at
 // the edge share what is then left of top_p.
-void cut_nucleus(const std::vector<std::uint32_t>& order, double top_p, Candidates& candidates) {
-  std::vector<double>& scores = candidates.scores;
+void cut_nucleus(const std::vector<std::uint32_t>& order, double top_p,
+                 std::vector<double>& scores) {
   std::vector<double> mass(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
     mass[i] = std::exp(scores[order[i]] - scores[order[0]]);
@@ -55,34 +44,51 @@ void cut_nucleus(const std::vector<std::uint32_t>& order, double top_p, Candidat
   for (std::size_t first = 0; first < order.size();) {
     std::size_t end = first;
     double own = 0;
-    for (; end < order.size() && scores[order[end]] == scores[order[first]]; ++end)
+    for (; end < order.size() && scores[order[end]] == scores[order[first]]; ++end) {
       own += mass[end];
+    }
     if (above + own < target) {
       above += own;
       first = end;
       continue;
     }
-    const double edge = scores[order[first]];
-    if (first > 0) {
-      candidates.margin = std::min(candidates.margin, scores[order[first - 1]] - edge);
+    cut_below(order, first, scores);
+    for (std::size_t i = first; i < end; ++i) {
+      scores[order[i]] += std::log((target - above) / own);
     }
-    candidates.cut_below(order, first);
-    candidates.edge_score = edge + std::log((target - above) / own);
-    candidates.edge_error = std::max(1.0, target / (target - above));
-    for (std::size_t i = first; i < end; ++i) scores[order[i]] = candidates.edge_score;
     return;
   }
 }
 
-// The winner by the scores given, which are those of the candidates, perhaps with noise.
-Choice best_of(const std::vector<double>& scores, const Candidates& candidates) {
+bool is_greedy(const ReferenceSampling& sampling) {
+  return sampling.temperature == 0 || sampling.top_k == 1;
+}
+
+Choice best_of(const std::vector<double>& scores) {
   const std::vector<std::uint32_t> order = ranking(scores);
-  if (order.size() == 1) return {0, candidates.margin};
-  double lead = scores[order[0]] - scores[order[1]];
-  for (const std::uint32_t id : {order[0], order[1]}) {
-    if (candidates.scores[id] == candidates.edge_score) lead /= candidates.edge_error;
+  const double second = order.size() > 1 ? scores[order[1]] : kForbidden;
+  return {static_cast<std::int32_t>(order[0]), scores[order[0]] - second};
+}
+
+Choice choose_with_noise(std::span<const double> logits, const ReferenceSampling& sampling,
+                         const std::vector<double>& noise) {
+  std::vector<double> scores(logits.begin(), logits.end());
+  if (sampling.temperature != 1) {
+    for (double& score : scores) score /= sampling.temperature + 1e-6;
   }
-  return {static_cast<std::int32_t>(order[0]), std::min(lead, candidates.margin)};
+  const std::vector<std::uint32_t> order = ranking(scores);
+  if (sampling.top_k > 0 && static_cast<std::size_t>(sampling.top_k) < scores.size()) {
+    cut_below(order, static_cast<std::size_t>(sampling.top_k) - 1, scores);
+  }
+  if (sampling.top_p < 1) cut_nucleus(order, sampling.top_p, scores);
+  for (std::size_t id = 0; id < scores.size(); ++id) scores[id] += noise[id];
+  return best_of(scores);
+}
+
+std::vector<double> all_noise(std::size_t tokens, std::uint64_t seed, std::uint64_t position) {
+  std::vector<double> noise;
+  for (std::uint32_t id = 0; id < tokens; ++id) noise.push_back(gumbel_noise(seed, position, id));
+  return noise;
 }
 
 void multiply(std::uint32_t factor, std::uint32_t word, std::uint32_t& high, std::uint32_t& low) {
@@ -118,23 +124,29 @@ double gumbel_noise(std::uint64_t seed, std::uint64_t position, std::uint32_t to
 
 Choice choose(std::span<const double> logits, const ReferenceSampling& sampling,
               std::uint64_t position) {
-  Candidates candidates;
-  std::vector<double>& scores = candidates.scores;
-  scores.assign(logits.begin(), logits.end());
-  if (sampling.temperature == 0 || sampling.top_k == 1) return best_of(scores, candidates);
-  if (sampling.temperature != 1) {
-    for (double& score : scores) score /= sampling.temperature + 1e-6;
+  if (is_greedy(sampling)) return best_of({logits.begin(), logits.end()});
+  return choose_with_noise(logits, sampling, all_noise(logits.size(), sampling.seed, position));
+}
+
+// Cuts make a choice depend on more than the lead, so some errors are tried besides: random ones,
+// each logit off by up to the whole.
+bool is_clear(std::span<const double> logits, const ReferenceSampling& sampling,
+              std::uint64_t position, double error) {
+  if (is_greedy(sampling)) return choose(logits, sampling, position).lead > 2 * error;
+  const std::vector<double> noise = all_noise(logits.size(), sampling.seed, position);
+  const Choice choice = choose_with_noise(logits, sampling, noise);
+  if (choice.lead * sampling.temperature <= 2 * error) return false;
+  constexpr int kTries = 32;
+  std::mt19937_64 random(position);
+  std::vector<double> tried(logits.size());
+  for (int i = 0; i < kTries; ++i) {
+    for (std::size_t id = 0; id < tried.size(); ++id) {
+      const double unit = static_cast<double>(random() >> 11U) * 0x1p-52 - 1;
+      tried[id] = logits[id] + error * unit;
+    }
+    if (choose_with_noise(tried, sampling, noise).token != choice.token) return false;
   }
-  const std::vector<std::uint32_t> order = ranking(scores);
-  if (sampling.top_k > 0 && static_cast<std::size_t>(sampling.top_k) < scores.size()) {
-    candidates.cut_below(order, static_cast<std::size_t>(sampling.top_k) - 1);
-  }
-  if (sampling.top_p < 1) cut_nucleus(order, sampling.top_p, candidates);
-  std::vector<double> noisy = scores;
-  for (std::uint32_t id = 0; id < noisy.size(); ++id) {
-    noisy[id] += gumbel_noise(sampling.seed, position, id);
-  }
-  return best_of(noisy, candidates);
+  return true;
 }
 
 }  // namespace lmbench::test

@@ -19,15 +19,16 @@ struct ReferenceSampling {
 
 struct Choice {
   std::int32_t token = 0;
-  // By how much the winner leads, and how far what is at a cut of top_k or top_p is from its
-  // neighbours, whatever is less: scores (logits, divided by a temperature) that are off by less
-  // than half of it choose the same token.
-  double margin = 0;
+  double lead = 0;  // over the second, in scores: logits, or logit / temperature + noise
 };
 
 // position: where the new token stands in its sequence, from 0.
 Choice choose(std::span<const double> logits, const ReferenceSampling& sampling,
               std::uint64_t position);
+
+// Whether logits that are off by up to so much still choose the same token.
+bool is_clear(std::span<const double> logits, const ReferenceSampling& sampling,
+              std::uint64_t position, double error);
 
 // -ln(-ln(1 - u)), u uniform in (0, 1) from Philox4x32-10.
 double gumbel_noise(std::uint64_t seed, std::uint64_t position, std::uint32_t token);

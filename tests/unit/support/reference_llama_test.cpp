@@ -339,7 +339,7 @@ TEST_CASE("TinyStories-656K tells the published stories, with the published smal
     while (told.size() < text.tokens.size()) {
       const Choice choice = choose(logits, {}, sequence.length());
       told.push_back(choice.token);
-      if (&text == &golden.texts.front()) smallest_lead = std::min(smallest_lead, choice.margin);
+      if (&text == &golden.texts.front()) smallest_lead = std::min(smallest_lead, choice.lead);
       logits = sequence.append(choice.token);
     }
     CHECK(told == text.tokens);

@@ -55,10 +55,10 @@ TEST_CASE("the reference's Philox gives the published vectors of Random123") {
 TEST_CASE("greedy takes the largest logit, the lowest id among equals, and says by how much") {
   const std::vector<double> logits{0.5, 2, -1, 2, 1};
   CHECK(choose(logits, {}, 3).token == 1);
-  CHECK(choose(logits, {}, 3).margin == 0);
+  CHECK(choose(logits, {}, 3).lead == 0);
   const std::vector<double> clear{0.5, 1, -1, 2};
   CHECK(choose(clear, {}, 3).token == 3);
-  CHECK(choose(clear, {}, 3).margin == 1);
+  CHECK(choose(clear, {}, 3).lead == 1);
   CHECK(choose(clear, {.temperature = 5, .top_k = 1, .seed = 9}, 3).token == 3);
 }
 
@@ -104,8 +104,22 @@ TEST_CASE("noise depends on seed, position and token, and on nothing else") {
   CHECK(gumbel_noise(1, 2, 3) != gumbel_noise(1ULL << 32U, 2, 3));
 }
 
-TEST_CASE("the margin is also that of the cuts") {
-  const std::vector<double> logits{3, 1.0, 0.99, -5};
-  CHECK(choose(logits, {.temperature = 1, .top_k = 2, .seed = 3}, 0).margin <= 0.01 + 1e-9);
-  CHECK(choose(logits, {.temperature = 1, .top_k = 3, .seed = 3}, 0).margin > 0.01);
+TEST_CASE("a greedy choice is clear when the lead is more than two errors") {
+  const std::vector<double> logits{1, 2, 2.5};
+  CHECK(is_clear(logits, {}, 0, 0.24));
+  CHECK(!is_clear(logits, {}, 0, 0.26));
+}
+
+TEST_CASE("a sampled choice at a cut is clear only against smaller errors than the gap there") {
+  const std::vector<double> logits{1.0, 0.9, 0.5, -5};
+  int winners_at_the_cut = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const ReferenceSampling sampling{.temperature = 1, .top_k = 2, .seed = seed};
+    const Choice choice = choose(logits, sampling, 0);
+    if (choice.token != 1 || choice.lead < 0.5) continue;
+    ++winners_at_the_cut;
+    CHECK(is_clear(logits, sampling, 0, 0.1));
+    CHECK(!is_clear(logits, sampling, 0, 2));
+  }
+  CHECK(winners_at_the_cut > 10);
 }
