@@ -1,6 +1,8 @@
 // What lmbench costs per token, beside what the clock that it must read costs on the same machine
 // in the same moments: both are measured in turn, and each figure is the median of the turns.
 // SPDX-License-Identifier: Apache-2.0
+#include "run/harness_floor.hpp"
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -13,7 +15,6 @@
 #include "plugin/engine_handle.hpp"
 #include "plugin/host.hpp"
 #include "plugin/library.hpp"
-#include "run/harness_floor.hpp"
 #include "stats/ordered_sample.hpp"
 
 namespace {

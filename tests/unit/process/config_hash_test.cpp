@@ -9,8 +9,8 @@
 #include "temporary_folder.hpp"
 
 using namespace lmbench;
-using process::config_hash;
 using plugin::MappedObject;
+using process::config_hash;
 using report::ModelFile;
 
 namespace {

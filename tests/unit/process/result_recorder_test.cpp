@@ -71,8 +71,8 @@ struct Run {
     CaseResult result;
     result.reply.emplace();
     result.reply->prompts_sha256 = "5a5a";
-    result.reply->memory = {{"weights", 0, 100, 100, 100}, {"weights", 1, 50, 50, 50},
-                            {"kv", 0, 30, 10, 20}};
+    result.reply->memory = {
+        {"weights", 0, 100, 100, 100}, {"weights", 1, 50, 50, 50}, {"kv", 0, 30, 10, 20}};
     result.description.emplace();
     result.description->engine_name = "sim";
     result.description->clock.read_ns = 20;
@@ -97,7 +97,8 @@ struct Run {
 
 }  // namespace
 
-TEST_CASE("the row of a case is on the disk when the case has ended, with figures from its events") {
+TEST_CASE(
+    "the row of a case is on the disk when the case has ended, with figures from its events") {
   Run run;
   run.start();
   run.run_ok(0);
@@ -184,9 +185,7 @@ TEST_CASE("event files that cannot be used cost the case its figures, and nothin
   recorder.begin(run.plan[0]);
   run.write_events(0, 1);
   SUBCASE("missing") { std::filesystem::remove(run.results.events(run.plan[0].case_id)); }
-  SUBCASE("torn") {
-    std::filesystem::resize_file(run.results.events(run.plan[0].case_id), 1000);
-  }
+  SUBCASE("torn") { std::filesystem::resize_file(run.results.events(run.plan[0].case_id), 1000); }
   SUBCASE("of other requests") {
     report::write_requests(run.results.requests(run.plan[0].case_id), {});
   }
