@@ -138,8 +138,9 @@ void add_legacy(std::vector<Column>& columns) {
 }
 
 // A metric's cell is empty where the case has no metrics, or not this one.
-template <class Value, class Text>
-std::function<std::string(const Row&)> metric_cell(const Value& value, const Text& text) {
+template <class Value>
+std::function<std::string(const Row&)> metric_cell(const Value& value,
+                                                   const std::function<std::string(double)>& text) {
   return [value, text](const Row& row) {
     return row.metrics ? text_or_empty(value(*row.metrics), text) : std::string();
   };

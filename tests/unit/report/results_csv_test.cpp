@@ -79,9 +79,9 @@ TEST_CASE("what is not available is an empty cell and never 0") {
   const std::set<std::string> known = {"batch",      "prompt_tokens", "completion_tokens",
                                        "case_id",    "status",        "reason",
                                        "round_mode", "rounds",        "flags"};
-  for (const auto& [name, cell] : cells_of(crashed_row())) {
-    CAPTURE(name);
-    CHECK(cell.empty() == (known.count(name) == 0));
+  for (const auto& named_cell : cells_of(crashed_row())) {
+    CAPTURE(named_cell.first);
+    CHECK(named_cell.second.empty() == (known.count(named_cell.first) == 0));
   }
 }
 
