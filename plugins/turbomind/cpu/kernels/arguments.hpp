@@ -32,6 +32,8 @@ struct GemmArguments {
   std::size_t y_stride = 0;
   Epilogue epilogue = Epilogue::store;
   const float* bias = nullptr;  // [N] or null
+  // Weights that this thread reads afterwards, or null: a hint to fetch their beginning.
+  const std::byte* next = nullptr;
 };
 
 struct NormArguments {
