@@ -13,6 +13,7 @@ namespace lmbench::plugin {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::string_view_literals;
 
 #if defined(__x86_64__)
 constexpr std::uint16_t kOurMachine = EM_X86_64;
@@ -31,7 +32,7 @@ std::string machine_name(std::uint16_t machine) {
 
 // Notes are three numbers (sizes of name and description, type) and the two, padded to 4 bytes.
 std::string build_id_in(std::string_view notes) {
-  constexpr std::string_view kGnu("GNU", 4);  // its terminator belongs to it
+  constexpr std::string_view kGnu = "GNU\0"sv;  // its terminator belongs to it
   const auto padded = [](std::uint64_t size) { return (size + 3) / 4 * 4; };
   while (notes.size() >= sizeof(Elf64_Nhdr)) {
     Elf64_Nhdr note;
