@@ -282,11 +282,12 @@ void EventRecorder::end_case(stats::CaseRecord& record) {
   std::copy_if(all.begin(), all.end(), std::back_inserter(record.events),
                [](const stats::EventRecord& event) { return event.t_ns != 0; });
   // Two engine threads may claim in another order than they read the clock.
-  const auto order = [](const stats::EventRecord& event) {
-    return std::tuple(event.t_ns, event.batch);
+  const auto is_before = [](const stats::EventRecord& a, const stats::EventRecord& b) {
+    return std::tie(a.t_ns, a.batch) < std::tie(b.t_ns, b.batch);
   };
-  std::stable_sort(record.events.begin(), record.events.end(),
-                   [&](const auto& a, const auto& b) { return order(a) < order(b); });
+  if (!std::is_sorted(record.events.begin(), record.events.end(), is_before)) {
+    std::stable_sort(record.events.begin(), record.events.end(), is_before);
+  }
   // A call is marked by its first claim until here, now by its running number.
   std::uint32_t batch = 0;
   for (std::size_t i = 0, begin = 0; i < record.events.size(); ++i) {

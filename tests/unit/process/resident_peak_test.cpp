@@ -8,7 +8,8 @@
 using namespace lmbench::process;
 
 TEST_CASE("the peak is the VmHWM line, in bytes") {
-  CHECK(resident_peak_in("VmPeak:\t  9999 kB\nVmHWM:\t    1234 kB\nVmRSS:\t 5 kB\n") == 1234 * 1024);
+  CHECK(resident_peak_in("VmPeak:\t  9999 kB\nVmHWM:\t    1234 kB\nVmRSS:\t 5 kB\n") ==
+        1234 * 1024);
   CHECK(resident_peak_in("VmRSS:\t 5 kB\n") == 0);
   CHECK(resident_peak_in("") == 0);
 }

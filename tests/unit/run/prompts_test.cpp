@@ -75,7 +75,7 @@ TEST_CASE("special and excluded ids never appear, and all others do") {
 
 TEST_CASE("rounds, sequences, seeds and warm-up have prompts of their own") {
   std::set<Ids> seen;
-  for (const std::uint64_t seed : {0, 1}) {
+  for (const std::uint64_t seed : {0U, 1U}) {
     scenario::Prompts order;
     order.seed = seed;
     const PromptMaker prompts(order, kLlama);
