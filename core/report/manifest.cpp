@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/manifest.hpp"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "report/output_file.hpp"
@@ -11,17 +12,21 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <class Value>
-Json object_of(const std::vector<std::pair<std::string, Value>>& values) {
+Json object_of(const NamedTexts& texts) {
   Json json = Json::object();
-  for (const auto& [name, value] : values) json[name] = value;
+  for (const auto& [name, text] : texts) json[name] = text;
   return json;
 }
 
-// A missing figure is null.
-template <class Value>
-Json or_null(const std::vector<std::pair<std::string, Value>>& values) {
-  return values.empty() ? Json() : object_of(values);
+// Whole numbers without ".0"; null when nothing is known.
+Json object_or_null(const NamedNumbers& numbers) {
+  constexpr double kLargestExact = 9007199254740992;  // 2^53
+  Json json;
+  for (const auto& [name, number] : numbers) {
+    const bool is_whole = std::floor(number) == number && std::abs(number) <= kLargestExact;
+    json[name] = is_whole ? Json(static_cast<std::int64_t>(number)) : Json(number);
+  }
+  return json;
 }
 
 Json engine_json(const EngineFacts& engine) {
@@ -38,8 +43,8 @@ Json engine_json(const EngineFacts& engine) {
     json["objects"].push_back(
         {{"path", object.path}, {"sha256", object.sha256}, {"build_id", object.build_id}});
   }
-  json["model"] = or_null(engine.model);
-  json["peak"] = or_null(engine.peak);
+  json["model"] = object_or_null(engine.model);
+  json["peak"] = object_or_null(engine.peak);
   if (!engine.peak.empty()) {
     json["peak"]["device"] = engine.peak_device;
     json["peak"]["is_measured"] = engine.is_peak_measured;
@@ -88,8 +93,8 @@ std::string manifest_json(const Manifest& m) {
   json["seed"] = m.seed;
   json["machine"] = object_of(m.machine);
   json["environment"] = object_of(m.environment);
-  json["clock"] = or_null(m.clock);
-  json["harness"] = or_null(m.harness);
+  json["clock"] = object_or_null(m.clock);
+  json["harness"] = object_or_null(m.harness);
   json["model_files"] = model_files_json(m.model_files);
   json["engine"] = m.engine ? engine_json(*m.engine) : Json();
   json["cases"] = cases_json(m.cases);

@@ -75,13 +75,17 @@ void OutputFile::fail(int error_number) const {
 void replace_file(const fs::path& file, std::string_view bytes) {
   fs::path temporary = file;
   temporary += ".new";
-  {
+  try {
     OutputFile out(temporary, OutputFile::Mode::replace);
     out.write(bytes);
     out.sync();
+  } catch (const Error&) {
+    ::unlink(temporary.c_str());  // a half of it would only take the room that is missing
+    throw;
   }
-  if (::rename(temporary.c_str(), file.c_str()) != 0)
+  if (::rename(temporary.c_str(), file.c_str()) != 0) {
     fail_on(file, errno, ExitCode::benchmark_says_no);
+  }
   sync_folder_of(file);
 }
 

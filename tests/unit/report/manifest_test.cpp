@@ -55,12 +55,15 @@ TEST_CASE("the engine is in it with every file that it mapped") {
   m.engine->objects = {{"/p/sim.so", "aa", "bb"}, {"/p/lib.so", "cc", ""}};
   m.engine->peak = {{"bytes_per_s", 2e12}};
   m.engine->is_peak_measured = true;
+  m.clock = {{"read_ns", 20.5}, {"smallest_step_ns", 10}};
   m.cases = {{"01-b1-p1-r2", "ff", "ok", "ee"}};
   const json j = json::parse(lmbench::report::manifest_json(m));
   CHECK(j["engine"]["objects"][1]["sha256"] == "cc");
   CHECK(j["engine"]["peak"]["bytes_per_s"] == 2e12);
   CHECK(j["engine"]["peak"]["is_measured"] == true);
   CHECK(j["engine"]["model"].is_null());
+  CHECK(j["clock"]["read_ns"] == 20.5);
+  CHECK(j["clock"]["smallest_step_ns"].is_number_integer());
   CHECK(j["cases"][0]["prompts_sha256"] == "ee");
 }
 
