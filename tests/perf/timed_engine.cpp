@@ -79,12 +79,13 @@ void TimedEngine::on_events(const lmbench::Event* events, std::uint32_t count) n
     const lmbench::Event& event = events[i];
     if (event.admitted_ns != 0) {
       admitted_ns_ = std::min(admitted_ns_, event.admitted_ns);
-      if (--first_tokens_left_ == 0) first_tokens_ns_ = now;
+      --first_tokens_left_;
     }
     if (event.kind == lmbench::EventKind::tokens) continue;
     has_failed_ = has_failed_ || event.kind == lmbench::EventKind::failed;
-    if (--ends_left_ == 0) end_ns_ = now;
+    --ends_left_;
   }
+  if (first_tokens_left_ == 0) stamps_ns_.push_back(now);
   if (ends_left_ == 0) changed_.notify_all();
 }
 
@@ -104,6 +105,8 @@ BurstTimes TimedEngine::run(const Burst& burst) {
     const std::lock_guard lock(mutex_);
     first_tokens_left_ = ends_left_ = burst.requests;
     admitted_ns_ = ~std::uint64_t{0};
+    stamps_ns_.clear();
+    stamps_ns_.reserve(burst.new_tokens);
   }
   std::uint32_t accepted = 0;
   ErrorRoom error;
@@ -113,8 +116,12 @@ BurstTimes TimedEngine::run(const Burst& burst) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return ends_left_ == 0; });
   if (has_failed_) throw std::runtime_error("a request failed while it was timed");
-  return {seconds_between(admitted_ns_, first_tokens_ns_),
-          seconds_between(first_tokens_ns_, end_ns_)};
+  BurstTimes times;
+  times.prefill_s = seconds_between(admitted_ns_, stamps_ns_.front());
+  for (std::size_t i = 1; i < stamps_ns_.size(); ++i) {
+    times.decode_s.push_back(seconds_between(stamps_ns_[i - 1], stamps_ns_[i]));
+  }
+  return times;
 }
 
 }  // namespace turbomind::perf

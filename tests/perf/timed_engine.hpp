@@ -23,8 +23,8 @@ struct Burst {
 };
 
 struct BurstTimes {
-  double prefill_s = 0;  // from the admission to the first tokens of all requests
-  double decode_s = 0;   // from there to the last tokens
+  double prefill_s = 0;          // from the admission to the first tokens of all requests
+  std::vector<double> decode_s;  // each step from there to the last tokens
 };
 
 class TimedEngine final : private lmbench::IHost, private lmbench::IEventSink {
@@ -58,8 +58,7 @@ class TimedEngine final : private lmbench::IHost, private lmbench::IEventSink {
   std::uint32_t ends_left_ = 0;
   bool has_failed_ = false;
   std::uint64_t admitted_ns_ = 0;
-  std::uint64_t first_tokens_ns_ = 0;
-  std::uint64_t end_ns_ = 0;
+  std::vector<std::uint64_t> stamps_ns_;  // the first tokens of all, and each step after them
   std::uint64_t last_id_ = 0;
   std::unique_ptr<Engine, Destroy> engine_;
 };

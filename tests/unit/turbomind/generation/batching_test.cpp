@@ -73,6 +73,16 @@ TEST_CASE("sixteen requests at once have the tokens of sixteen single runs") {
   }
 }
 
+TEST_CASE("forty requests at once, more than one group of rows, have the tokens of single runs") {
+  const Fixture fixture(SmallType::bf16);
+  std::vector<Job> jobs;
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    jobs.push_back({random_prompt(2 + i % 20, fixture.model.vocab_size, i), 30});
+  }
+  LoadedEngine engine(fixture.options());
+  CHECK(engine.generate(jobs) == one_by_one(engine, jobs));
+}
+
 TEST_CASE("requests that wait for one of three slots have the same tokens") {
   const Fixture fixture(SmallType::bf16);
   LoadedEngine roomy(fixture.options());
