@@ -2,8 +2,8 @@
 #include "report/output_file.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <fstream>
 #include <iterator>
