@@ -6,7 +6,7 @@ set -euo pipefail
 
 packages=(
   g++ cmake ninja-build git ca-certificates
-  libboost-dev libboost-filesystem-dev libtomlplusplus-dev libspdlog-dev doctest-dev
+  libboost-dev libtomlplusplus-dev libspdlog-dev doctest-dev
   libcli11-dev nlohmann-json3-dev libssl-dev libdnnl-dev
   "$@"
 )
