@@ -51,13 +51,16 @@ void ask_engine(const PluginDescriptor& descriptor, PluginDescription& descripti
   throw Error("'" + plugin.string() + "' " + what, ExitCode::engine_unusable);
 }
 
+std::chrono::milliseconds left_until(Clock::time_point deadline) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+}
+
 // The message, or nothing when the child ended or the time is over.
 std::optional<std::string> message_from(process::ChildProcess& child, Clock::time_point deadline) {
   process::MessageChannel channel(child.channel_fd());
   while (true) {
     if (auto message = channel.next()) return message;
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto left = left_until(deadline);
     if (left.count() <= 0) return std::nullopt;
     if (child.wait(left) && !channel.fill()) return channel.next();
   }
@@ -101,8 +104,9 @@ PluginDescription describe_plugin_in_child(const fs::path& plugin) {
                                .arguments = {"lmbench", "describe-plugin", plugin.string()},
                                .environment = {}},
                               {});
-  const auto message = message_from(child, Clock::now() + kPatience);
-  child.wait_for_exit(kPatience);
+  const auto deadline = Clock::now() + kPatience;
+  const auto message = message_from(child, deadline);
+  child.wait_for_exit(left_until(deadline));
   const bool is_hanging = !child.exit_state();
   child.kill();
   if (is_hanging) {
