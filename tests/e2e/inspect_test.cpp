@@ -57,12 +57,11 @@ TEST_CASE("inspect names all that turbomind offers") {
   }
 }
 
-TEST_CASE("inspect takes a path, and the revision of runner and plugin is the same") {
+TEST_CASE("inspect takes a path") {
   const Workplace place;
   const auto finished = place.lmbench({"inspect", LMBENCH_BINARY_DIR "/plugins/null.so"});
   CHECK(finished.exit_code == 0);
-  CHECK(place.lmbench({"--version"}).out ==
-        "lmbench 1.0.0 (" + fact(finished.out, "revision") + ")\n");
+  CHECK(fact(finished.out, "engine") == "null");
 }
 
 TEST_CASE("inspect without a name lists the plugins and where it looked") {
