@@ -36,7 +36,11 @@ int ClockHost::count_warnings(const std::string& text) {
 }
 
 LoadedEngine::LoadedEngine(const Options& options)
-    : engine_(new Engine(&host_, make_cpu_backend())) {
+    : LoadedEngine([](lmbench::IHost& host) { return new Engine(&host, make_cpu_backend()); },
+                   options) {}
+
+LoadedEngine::LoadedEngine(const Create& create, const Options& options) : engine_(create(host_)) {
+  REQUIRE(engine_ != nullptr);
   TestError error;
   const Code code = engine_->load(options.view(), &sink_, error.get());
   REQUIRE_MESSAGE(code == Code::ok, error.text());

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <filesystem>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -59,8 +61,11 @@ struct LoadOutcome {
 
 class LoadedEngine {
  public:
+  using Create = std::function<lmbench::IGenerationEngine*(lmbench::IHost&)>;
+
   // Fails the test when the engine does not load.
   explicit LoadedEngine(const Options& options);
+  LoadedEngine(const Create& create, const Options& options);
 
   // All in one submit(), to their ends, in the order of the jobs. Fails the test when one is
   // refused or the events of one break the rules.
@@ -80,9 +85,13 @@ class LoadedEngine {
   lmbench::Request request_of(std::uint64_t id, const Job& job) const;
   std::vector<RequestLog> collect(std::uint64_t first_id, std::size_t count);
 
+  struct Destroy {
+    void operator()(lmbench::IGenerationEngine* engine) const { engine->destroy(); }
+  };
+
   ClockHost host_;
   TestSink sink_;
-  EnginePtr engine_;
+  std::unique_ptr<lmbench::IGenerationEngine, Destroy> engine_;
   std::uint64_t last_id_ = 0;
 };
 
