@@ -25,7 +25,7 @@ std::vector<Job> sixteen_jobs(const SmallModel& model) {
     if (i % 4 == 3) sampling.top_p = 0.85;
     sampling.seed = 1000 + i;
     const std::uint32_t length = 1 + i * i % 90;
-    jobs.push_back({random_prompt(length, model.vocab_size, i), 20 + 3 * i, sampling});
+    jobs.push_back({random_prompt(length, model.vocab_size, i), 12 + 3 * i, sampling});
   }
   return jobs;
 }
