@@ -38,21 +38,52 @@ void Forward::warm_up(const Pass& pass, const AttentionPlan& plan, std::uint32_t
 void Forward::run_layers(const Pass& pass, const AttentionPlan& plan, std::uint32_t thread,
                          std::uint32_t layers) {
   const std::uint32_t rows = pass.rows();
-  Workspace& work = p_.workspace;
+  const Workspace& work = p_.workspace;
+  // The first rank adds its parts to the stream, the others replace theirs by their parts; the sum
+  // over the ranks is then the stream again.
+  const Epilogue residual_epilogue = p_.communicator.rank() == 0 ? Epilogue::add : Epilogue::store;
   embed(pass, thread);
   p_.team.meet();
   for (std::uint32_t i = 0; i < layers; ++i) {
     const LayerWeights& layer = p_.weights.layers()[i];
-    multiply(layer.w_qkv, rows, norm(layer.attention_norm, rows, thread), work.qkv, Epilogue::store,
-             layer.qkv_bias, thread);
+    const PackedMatrix& next =
+        i + 1 < layers ? p_.weights.layers()[i + 1].w_qkv : p_.weights.head();
+    multiply(pass,
+             {.weights = layer.w_qkv,
+              .next = layer.wo,
+              .x = norm(layer.attention_norm, rows, thread),
+              .y = work.qkv,
+              .epilogue = Epilogue::store,
+              .bias = layer.qkv_bias},
+             rows, thread);
     p_.team.meet();
     attend(pass, plan, i, thread);
     p_.team.meet();
-    add_to_residual(layer.wo, rows, work.attention, layer.wo_bias, thread);
-    multiply(layer.gate_up, rows, norm(layer.ffn_norm, rows, thread), work.inner, Epilogue::swiglu,
-             nullptr, thread);
+    add_to_residual(pass,
+                    {.weights = layer.wo,
+                     .next = layer.gate_up,
+                     .x = work.attention,
+                     .y = work.residual,
+                     .epilogue = residual_epilogue,
+                     .bias = layer.wo_bias},
+                    rows, thread);
+    multiply(pass,
+             {.weights = layer.gate_up,
+              .next = layer.w2,
+              .x = norm(layer.ffn_norm, rows, thread),
+              .y = work.inner,
+              .epilogue = Epilogue::swiglu,
+              .bias = nullptr},
+             rows, thread);
     p_.team.meet();
-    add_to_residual(layer.w2, rows, work.inner, nullptr, thread);
+    add_to_residual(pass,
+                    {.weights = layer.w2,
+                     .next = next,
+                     .x = work.inner,
+                     .y = work.residual,
+                     .epilogue = residual_epilogue,
+                     .bias = nullptr},
+                    rows, thread);
   }
   if (!pass.samples.empty()) head(pass, thread);
 }
@@ -85,30 +116,32 @@ const std::byte* Forward::norm(const float* weight, std::uint32_t rows, std::uin
   return y;
 }
 
-void Forward::multiply(const PackedMatrix& weights, std::uint32_t rows, const std::byte* x, void* y,
-                       Epilogue epilogue, const float* bias, std::uint32_t thread) {
-  const GemmArguments arguments{.weights = &weights,
-                                .range = tile_share(weights.tiles(), p_.team.size(), thread),
+void Forward::multiply(const Pass& pass, const Product& product, std::uint32_t rows,
+                       std::uint32_t thread) {
+  const auto share = [&](const PackedMatrix& matrix) {
+    return tile_share(matrix.tiles(), p_.team.size(), thread);
+  };
+  const GemmArguments arguments{.weights = &product.weights,
+                                .range = share(product.weights),
                                 .rows = rows,
-                                .x = x,
-                                .x_stride = weights.rows,
-                                .y = y,
-                                .y_stride = weights.columns,
-                                .epilogue = epilogue,
-                                .bias = bias};
-  if (rows <= kSkinnyRows) {
-    p_.kernels.skinny_gemm(arguments);
-  } else {
+                                .x = product.x,
+                                .x_stride = product.weights.rows,
+                                .y = product.y,
+                                .y_stride = product.weights.columns,
+                                .epilogue = product.epilogue,
+                                .bias = product.bias,
+                                .next = product.next.tile(share(product.next).begin)};
+  if (pass.is_prefill) {
     products_[thread]->run(arguments);
+  } else {
+    p_.kernels.skinny_gemm(arguments);  // whatever the batch, a row gets the same bits
   }
 }
 
-// The first rank adds its part to the stream, the others replace theirs by their part; the sum over
-// the ranks is then the stream again.
-void Forward::add_to_residual(const PackedMatrix& weights, std::uint32_t rows, const std::byte* x,
-                              const float* bias, std::uint32_t thread) {
-  const Epilogue epilogue = p_.communicator.rank() == 0 ? Epilogue::add : Epilogue::store;
-  multiply(weights, rows, x, p_.workspace.residual, epilogue, bias, thread);
+// A product into the residual stream, and the sum over the ranks.
+void Forward::add_to_residual(const Pass& pass, const Product& product, std::uint32_t rows,
+                              std::uint32_t thread) {
+  multiply(pass, product, rows, thread);
   p_.team.meet();
   if (p_.communicator.ranks() == 1) return;
   if (thread == 0) {
@@ -263,7 +296,14 @@ void Forward::head(const Pass& pass, std::uint32_t thread) {
                          .y_type = p_.shape.activation_type});
   }
   if (!is_own) p_.team.meet();
-  multiply(p_.weights.head(), count, x, p_.workspace.logits, Epilogue::store, nullptr, thread);
+  multiply(pass,
+           {.weights = p_.weights.head(),
+            .next = p_.weights.layers()[0].w_qkv,  // of the next pass
+            .x = x,
+            .y = p_.workspace.logits,
+            .epilogue = Epilogue::store,
+            .bias = nullptr},
+           count, thread);
 }
 
 }  // namespace turbomind

@@ -48,14 +48,22 @@ class Forward {
   // The tiles of the head that a thread computes.
   TileRange head_share(std::uint32_t thread) const noexcept;
  private:
+  struct Product {
+    const PackedMatrix& weights;
+    const PackedMatrix& next;  // which is multiplied afterwards
+    const std::byte* x;
+    void* y;
+    Epilogue epilogue;
+    const float* bias;
+  };
+
   void run_layers(const Pass& pass, const AttentionPlan& plan, std::uint32_t thread,
                   std::uint32_t layers);
   void embed(const Pass& pass, std::uint32_t thread);
   const std::byte* norm(const float* weight, std::uint32_t rows, std::uint32_t thread);
-  void multiply(const PackedMatrix& weights, std::uint32_t rows, const std::byte* x, void* y,
-                Epilogue epilogue, const float* bias, std::uint32_t thread);
-  void add_to_residual(const PackedMatrix& weights, std::uint32_t rows, const std::byte* x,
-                       const float* bias, std::uint32_t thread);
+  void multiply(const Pass& pass, const Product& product, std::uint32_t rows, std::uint32_t thread);
+  void add_to_residual(const Pass& pass, const Product& product, std::uint32_t rows,
+                       std::uint32_t thread);
   void attend(const Pass& pass, const AttentionPlan& plan, std::uint32_t layer,
               std::uint32_t thread);
   void append_rows(const Pass& pass, const KvLayer& cache, std::uint32_t thread);

@@ -96,11 +96,13 @@ void amx_gemm(const GemmArguments& a) noexcept {
   memory_barrier();
   StagedTail tail;
   TileSums sums;
-  for (std::uint32_t row = 0; row < a.rows; row += kGroupRows) {
-    const std::uint32_t count = min_of(kGroupRows, a.rows - row);
-    configure(count);
-    stage_tail(a, row, count, tail);
-    for (std::uint32_t t = a.range.begin; t < a.range.end; ++t) {
+  std::uint32_t configured = 0;  // rows
+  for (std::uint32_t t = a.range.begin; t < a.range.end; ++t) {
+    for (std::uint32_t row = 0; row < a.rows; row += kGroupRows) {
+      const std::uint32_t count = min_of(kGroupRows, a.rows - row);
+      if (count != configured) configure(count);
+      configured = count;
+      if (a.weights->rows % kBlockDepth != 0) stage_tail(a, row, count, tail);
       multiply_tile(a, a.weights->tile(t), row, tail, sums);
       finish_tile<Avx512>(a, t, row, count, sums);
     }

@@ -156,12 +156,15 @@ void multiply_tile(const GemmArguments& a, const std::byte* tile, const std::byt
 void avx512_bf16_gemm(const GemmArguments& a) noexcept {
   if (a.weights->type != DataType::bf16) return kAvx512Kernels.skinny_gemm(a);
   TileSums sums[kSetRows / kGroupRows];
+  const std::byte* const after_last = a.next != nullptr ? a.next : a.weights->tile(a.range.begin);
   for (std::uint32_t t = a.range.begin; t < a.range.end; ++t) {
     const std::byte* const tile = a.weights->tile(t);
     for (std::uint32_t row = 0; row < a.rows; row += kSetRows) {
       const std::uint32_t count = min_of(kSetRows, a.rows - row);
       const std::byte* next = tile;  // again, for the next rows
-      if (row + count == a.rows) next = t + 1 < a.range.end ? a.weights->tile(t + 1) : a.next;
+      if (row + count == a.rows) {
+        next = t + 1 < a.range.end ? a.weights->tile(t + 1) : after_last;
+      }
       multiply_tile(a, tile, next, row, count, sums);
       for (std::uint32_t r = 0; r < count; r += kGroupRows) {
         finish_tile<Avx512>(a, t, row + r, min_of(kGroupRows, count - r), sums[r / kGroupRows]);

@@ -15,8 +15,7 @@ namespace turbomind {
 // their number, or on the split of the work over threads.
 struct Kernels {
   Isa isa;
-  // Reads each weight once for up to 16 rows; right for any number of rows (16 at a time), fast
-  // for few. For many rows use MatrixProduct (matrix_product.hpp).
+  // Reads each weight from memory once for up to 16 rows; right for any number of rows.
   void (*skinny_gemm)(const GemmArguments&) noexcept;
   void (*rms_norm)(const NormArguments&) noexcept;
   void (*rope_append)(const RopeAppendArguments&) noexcept;

@@ -10,17 +10,9 @@
 namespace turbomind {
 namespace {
 
-constexpr std::uint32_t kSkinnyRows = 16;  // up to here the skinny GEMM is faster
+constexpr std::uint32_t kSkinnyRows = 16;  // one reading of the weights by our own kernel
 constexpr std::uint32_t kPieceRows = 256;  // bounds the number of primitives and the workspace
 constexpr std::uint32_t kGateUpTiles = 4;  // 256 KiB of sums: they stay in the L2 cache
-constexpr std::size_t kWidenedBytes = 1U << 20;  // of fp16 weights as fp32
-
-// Below AVX-512 oneDNN's kernels are no faster than ours, and with vdpbf16ps ours are as fast as
-// its own, without compiling anything for each number of rows.
-bool gains_from_onednn(Isa isa, DataType type) {
-  if (isa < Isa::avx512) return false;
-  return isa != Isa::avx512_bf16 || type != DataType::bf16;
-}
 
 OneDnnEpilogue onednn_epilogue(const GemmArguments& a) {
   if (a.epilogue == Epilogue::add) {
@@ -33,35 +25,32 @@ OneDnnEpilogue onednn_epilogue(const GemmArguments& a) {
 
 struct MatrixProduct::State {
   const Kernels& kernels;
+  bool uses_onednn;
   OneDnnProduct onednn;
-  std::vector<float> widened;  // fp16 tiles as fp32
-  std::vector<float> sums;     // of gate and up, before SwiGLU
+  std::vector<float> sums;  // of gate and up, before SwiGLU
 
-  explicit State(const Kernels& table) : kernels(table) {}
+  State(const Kernels& table, bool has_onednn) : kernels(table), uses_onednn(has_onednn) {}
 
   bool run_piece(const GemmArguments& a);
-  bool run_rows(const GemmArguments& a, DataType type, const std::byte* weights, std::uint32_t row);
+  bool run_rows(const GemmArguments& a, std::uint32_t row);
   void finish_gate_up(const GemmArguments& a, std::uint32_t row, std::uint32_t rows);
 };
 
 // Rows [row, row + kPieceRows) of a piece.
-bool MatrixProduct::State::run_rows(const GemmArguments& a, DataType type, const std::byte* weights,
-                                    std::uint32_t row) {
+bool MatrixProduct::State::run_rows(const GemmArguments& a, std::uint32_t row) {
   const bool is_gate_up = a.weights->is_gate_up;
   const std::uint32_t column = a.range.begin * a.weights->columns_per_tile();
   const std::uint32_t tile_columns = (a.range.end - a.range.begin) * kTileColumns;
-  OneDnnProblem problem{.type = type,
-                        .epilogue = onednn_epilogue(a),
+  OneDnnProblem problem{.epilogue = onednn_epilogue(a),
                         .rows = std::min(kPieceRows, a.rows - row),
                         .depth = a.weights->rows,
                         .columns = tile_columns,
                         .x_stride = a.x_stride,
                         .y_stride = a.y_stride};
-  OneDnnOperands operands{
-      .x = static_cast<const std::byte*>(a.x) + row * a.x_stride * bytes_of(type),
-      .weights = weights,
-      .bias = a.bias == nullptr ? nullptr : a.bias + column,
-      .y = nullptr};
+  OneDnnOperands operands{.x = static_cast<const std::uint16_t*>(a.x) + row * a.x_stride,
+                          .weights = a.weights->tile(a.range.begin),
+                          .bias = a.bias == nullptr ? nullptr : a.bias + column,
+                          .y = nullptr};
   if (is_gate_up) {
     sums.resize(std::size_t{kPieceRows} * kGateUpTiles * kTileColumns);
     problem.y_stride = tile_columns;
@@ -93,39 +82,29 @@ void MatrixProduct::State::finish_gate_up(const GemmArguments& a, std::uint32_t 
 
 // A run of tiles for all rows. False if oneDNN cannot do it; then nothing was done.
 bool MatrixProduct::State::run_piece(const GemmArguments& a) {
-  const PackedMatrix& matrix = *a.weights;
-  const std::byte* weights = matrix.tile(a.range.begin);
-  DataType type = matrix.type;
-  if (type == DataType::fp16) {
-    const std::size_t count = matrix.tile_bytes() / bytes_of(type) * (a.range.end - a.range.begin);
-    widened.resize(count);
-    kernels.widen(weights, type, widened.data(), count);
-    weights = reinterpret_cast<const std::byte*>(widened.data());
-    type = DataType::fp32;
-  }
   for (std::uint32_t row = 0; row < a.rows; row += kPieceRows) {
-    if (!run_rows(a, type, weights, row)) return false;
+    if (!run_rows(a, row)) return false;
   }
   return true;
 }
 
-MatrixProduct::MatrixProduct(const Kernels& kernels) : state_(std::make_unique<State>(kernels)) {}
+MatrixProduct::MatrixProduct(const Kernels& kernels) : MatrixProduct(kernels, gains(kernels.isa)) {}
+MatrixProduct::MatrixProduct(const Kernels& kernels, bool uses_onednn)
+    : state_(std::make_unique<State>(kernels, uses_onednn)) {}
 MatrixProduct::~MatrixProduct() = default;
+
+bool MatrixProduct::gains(Isa isa) noexcept { return isa == Isa::amx; }
 
 void MatrixProduct::run(const GemmArguments& arguments) {
   if (arguments.range.begin >= arguments.range.end || arguments.rows == 0) return;
   const Kernels& kernels = state_->kernels;
   const PackedMatrix& matrix = *arguments.weights;
-  if (arguments.rows <= kSkinnyRows || !gains_from_onednn(kernels.isa, matrix.type)) {
+  if (arguments.rows <= kSkinnyRows || !state_->uses_onednn || matrix.type != DataType::bf16) {
     kernels.skinny_gemm(arguments);
     return;
   }
-  std::uint32_t tiles = arguments.range.end - arguments.range.begin;
-  if (matrix.is_gate_up) tiles = kGateUpTiles;
-  if (matrix.type == DataType::fp16) {
-    const auto fitting = static_cast<std::uint32_t>(kWidenedBytes / (2 * matrix.tile_bytes()));
-    tiles = std::min(tiles, std::max(fitting, 1U));
-  }
+  const std::uint32_t tiles =
+      matrix.is_gate_up ? kGateUpTiles : arguments.range.end - arguments.range.begin;
   GemmArguments piece = arguments;
   for (std::uint32_t t = arguments.range.begin; t < arguments.range.end; t += tiles) {
     piece.range = {t, std::min(t + tiles, arguments.range.end)};

@@ -75,9 +75,8 @@ struct OneDnnProduct::State {
 };
 
 std::optional<Compiled> OneDnnProduct::State::compile(const OneDnnProblem& p) const {
-  const bool is_bf16 = p.type == DataType::bf16;
-  const auto type = is_bf16 ? memory::data_type::bf16 : memory::data_type::f32;
-  const auto tag = is_bf16 ? memory::format_tag::BA16a64b2a : memory::format_tag::BA16a64b;
+  const auto type = memory::data_type::bf16;
+  const auto tag = memory::format_tag::BA16a64b2a;
   const auto stride = [](std::size_t elements) { return static_cast<memory::dim>(elements); };
   const memory::desc x({p.rows, p.depth}, type, memory::dims{stride(p.x_stride), 1});
   const memory::desc weights({p.depth, p.columns}, type, tag);

@@ -6,16 +6,13 @@
 #include <cstdint>
 #include <memory>
 
-#include "turbomind/model/architecture.hpp"
-
 namespace turbomind {
 
 enum class OneDnnEpilogue { store, add, bias, bias_add };
 
-// y[rows, columns] = x[rows, depth] W, W packed as packed_weights.hpp says; bf16 or fp32, y fp32.
+// y[rows, columns] = x[rows, depth] W of bf16, W packed as packed_weights.hpp says; y fp32.
 // Everything but the pointers decides which primitive runs.
 struct OneDnnProblem {
-  DataType type = DataType::bf16;
   OneDnnEpilogue epilogue = OneDnnEpilogue::store;
   std::uint32_t rows = 0;
   std::uint32_t depth = 0;

@@ -1,7 +1,7 @@
 // Weights of one matrix product in the one layout that all our kernels and oneDNN read: tiles of
 // 64 output columns, all of K inside a tile, front to back. bf16 keeps pairs of rows together.
 //   bf16:        tile [K/2][64 columns][2 rows]   (oneDNN's BA16a64b2a), K padded to 32
-//   fp16, fp32:  tile [K][64 columns]             (oneDNN's BA16a64b),   K padded to 16
+//   fp16, fp32:  tile [K][64 columns],                                  K padded to 16
 // Padding rows and columns are zero. The memory belongs to the caller.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -11,8 +11,8 @@ namespace turbomind { namespace {
 struct Avx2 {
   using Float = __m256;
   static constexpr std::uint32_t kWidth = 8;
-  static constexpr std::uint32_t kGemmRows = 4;
-  static constexpr std::uint32_t kAccumulators = 8;
+  static constexpr std::uint32_t kGemmRows = 6;
+  static constexpr std::uint32_t kAccumulators = 12;
 
   static Float zero() { return _mm256_setzero_ps(); }
   static Float set1(float value) { return _mm256_set1_ps(value); }

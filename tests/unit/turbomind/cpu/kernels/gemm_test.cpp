@@ -32,6 +32,18 @@ void for_all_isas_and_types(Body body) {
   }
 }
 
+// Our own kernels, and oneDNN whether or not it would be chosen here.
+template <class Body>
+void for_all_products(Body body) {
+  for_all_isas_and_types([&](const Kernels& kernels, DataType type) {
+    for (const bool uses_onednn : {false, true}) {
+      CAPTURE(uses_onednn);
+      MatrixProduct product(kernels, uses_onednn);
+      body(product, type);
+    }
+  });
+}
+
 std::uint32_t thread_count() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
@@ -47,7 +59,7 @@ TEST_CASE("a skinny product agrees with double precision for every shape, type a
     CAPTURE(shape.k);
     CAPTURE(shape.n);
     for_all_isas_and_types([&](const Kernels& kernels, DataType type) {
-      for (const std::uint32_t m : {1U, 2U, 7U, 16U, 19U}) {
+      for (const std::uint32_t m : {1U, 2U, 7U, 16U, 19U, 67U}) {
         const PackedProblem problem(type, m, shape.k, shape.n, false);
         Result y(std::size_t{m} * shape.n, DataType::fp32);
         kernels.skinny_gemm(problem.arguments(m, y.bytes.data()));
@@ -86,16 +98,17 @@ TEST_CASE("bias and residual are added once") {
 
 TEST_CASE("a row's result has the same bits whatever the number of rows") {
   for_all_isas_and_types([&](const Kernels& kernels, DataType type) {
-    const PackedProblem problem(type, 16, 200, 80, false);
-    Result all(16 * 80, DataType::fp32);
-    kernels.skinny_gemm(problem.arguments(16, all.bytes.data()));
-    for (std::uint32_t m = 1; m < 16; ++m) {
+    constexpr std::uint32_t kRows = 150;
+    const PackedProblem problem(type, kRows, 200, 80, false);
+    Result all(kRows * 80, DataType::fp32);
+    kernels.skinny_gemm(problem.arguments(kRows, all.bytes.data()));
+    for (const std::uint32_t m : {1U, 2U, 3U, 5U, 6U, 7U, 11U, 12U, 13U, 16U, 17U, 64U, 65U}) {
       CAPTURE(m);
       Result some(m * 80, DataType::fp32);
       kernels.skinny_gemm(problem.arguments(m, some.bytes.data()));
       CHECK(std::memcmp(some.bytes.data(), all.bytes.data(), some.bytes.size()) == 0);
     }
-    for (std::uint32_t row = 1; row < 16; ++row) {  // alone, from the middle of the batch
+    for (std::uint32_t row = 1; row < kRows; row += 7) {  // alone, from the middle of the batch
       CAPTURE(row);
       Result one(80, DataType::fp32);
       GemmArguments arguments = problem.arguments(1, one.bytes.data());
@@ -127,8 +140,7 @@ TEST_CASE("a product of a range of tiles writes the columns of the range alone")
 
 TEST_CASE("a large product agrees with double precision, and starts no thread") {
   const std::uint32_t threads_before = thread_count();
-  for_all_isas_and_types([&](const Kernels& kernels, DataType type) {
-    MatrixProduct product(kernels);
+  for_all_products([&](MatrixProduct& product, DataType type) {
     for (const Shape shape : {Shape{64, 64}, Shape{75, 130}, Shape{300, 190}}) {
       for (const std::uint32_t m : {1U, 17U, 70U, 257U}) {
         CAPTURE(m);
@@ -147,8 +159,7 @@ TEST_CASE("a large product agrees with double precision, and starts no thread") 
 }
 
 TEST_CASE("a large product adds bias and residual, for any range of tiles") {
-  for_all_isas_and_types([&](const Kernels& kernels, DataType type) {
-    MatrixProduct product(kernels);
+  for_all_products([&](MatrixProduct& product, DataType type) {
     const std::uint32_t m = 40;
     const PackedProblem problem(type, m, 96, 200, false);
     const std::vector<float> bias = normal(200, 11);
