@@ -20,9 +20,8 @@ ReferenceShape shape_of(const SmallModel& model) {
           .layers = model.layers,
           .inter_size = model.inter_size,
           .vocab_size = model.vocab_size,
-          // As engines hold them: what config.json says, in fp32.
-          .norm_eps = static_cast<float>(model.norm_eps),
-          .rope_theta = static_cast<float>(model.rope_theta)};
+          .norm_eps = model.norm_eps,
+          .rope_theta = model.rope_theta};
 }
 
 void add(std::span<const double> x, std::span<double> sum) {
