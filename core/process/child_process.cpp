@@ -153,6 +153,11 @@ const std::optional<ExitState>& ChildProcess::exit_state() {
   return exit_state_;
 }
 
+void ChildProcess::ask_to_end() noexcept {
+  if (pid_ >= 0 && !exit_state_)
+    ::kill(pid_, SIGTERM);  // not reaped, so the number is still its own
+}
+
 void ChildProcess::kill() noexcept {
   if (pid_ < 0 || exit_state_) return;
   killed_ = ::kill(-pid_, SIGKILL) == 0 || ::kill(pid_, SIGKILL) == 0;

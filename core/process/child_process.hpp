@@ -60,7 +60,8 @@ class ChildProcess {
   // The way it ended; empty while it runs. Reaps it.
   const std::optional<ExitState>& exit_state();
 
-  void kill() noexcept;  // SIGKILL to it and its children, and waits for the end
+  void ask_to_end() noexcept;  // SIGTERM to it alone
+  void kill() noexcept;        // SIGKILL to it and its children, and waits for the end
 
   // The last kLastWordsBytes that the child printed.
   const std::string& last_words();

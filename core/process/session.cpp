@@ -17,6 +17,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLongestWait{100};
 // An engine may have much to free; a worker that takes longer is killed.
 constexpr milliseconds kQuitPatience{10000};
+// A conversion that is stopped removes what it has written.
+constexpr milliseconds kInterruptPatience{5000};
 
 // Changes when the worker got on with something: a load's stage or fraction, a token, a round.
 std::uint64_t progress_of(const Heartbeat& heartbeat) {
@@ -68,7 +70,8 @@ std::variant<Reply, run::Outcome> Session::ask_any(const Request& request, const
   while (true) {
     if (auto result = look_once(watchdog, on_heartbeat)) return std::move(*result);
     if (is_interrupted()) {
-      give_up();
+      is_over_ = true;
+      link_.interrupt(kInterruptPatience);
       return run::Outcome{run::Status::interrupted, "running"};
     }
     if (const auto verdict = watchdog.verdict(monotonic_now_ns())) {

@@ -132,6 +132,11 @@ void WorkerLink::stop(milliseconds patience) {
   child_->kill();
 }
 
+void WorkerLink::interrupt(milliseconds patience) {
+  if (child_ && !has_ended_) child_->ask_to_end();
+  stop(child_ ? patience : milliseconds(0));
+}
+
 bool WorkerLink::wait_readable(milliseconds timeout) {
   if (child_) return child_->wait(timeout);
   pollfd watched{thread_->ours.get(), POLLIN, 0};

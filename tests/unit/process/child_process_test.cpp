@@ -50,6 +50,16 @@ TEST_CASE("a child that does not end is killed with its owner, and says who did 
   CHECK(child.exit_state()->was_killed_by_us);
 }
 
+TEST_CASE("a child that is asked to end may clear up before it does") {
+  ChildProcess child(shell("trap 'echo cleared; exit 3' TERM; echo ready; while :; do :; done"),
+                     {});
+  while (child.last_words() != "ready\n") child.wait(kLong);
+  child.ask_to_end();
+  REQUIRE(child.wait_for_exit(kLong));
+  CHECK(child.exit_state()->number == 3);
+  CHECK(child.last_words() == "ready\ncleared\n");
+}
+
 TEST_CASE("output and error of the child are passed on, and their last 4 KiB kept") {
   std::string all;
   ChildProcess child(shell("i=0; while [ $i -lt 300 ]; do echo 0123456789abcdef$i; i=$((i+1)); "
