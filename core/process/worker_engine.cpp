@@ -24,7 +24,6 @@
 namespace lmbench::process {
 namespace {
 
-using run::Outcome;
 using run::Status;
 
 enum class Activity { none, loading, running, converting };

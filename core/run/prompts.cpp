@@ -12,9 +12,8 @@ namespace {
 // profile_generation.py of lmdeploy 0.1.0 draws from [0, 101), special ids among them.
 constexpr std::uint32_t kLegacyIds = 101;
 
-constexpr auto mix = SplitMix64::mix;
-
 std::uint64_t state_of(std::uint64_t seed, std::uint64_t round, std::uint64_t sequence) noexcept {
+  constexpr auto mix = SplitMix64::mix;
   return mix(mix(mix(seed) ^ round) ^ sequence);
 }
 
@@ -87,7 +86,7 @@ void PromptMaker::fill(std::uint64_t round, std::uint64_t sequence,
 
 std::uint64_t PromptMaker::sampling_seed(std::uint64_t round,
                                          std::uint64_t sequence) const noexcept {
-  return mix(~state_of(seed_, round, sequence));
+  return SplitMix64::mix(~state_of(seed_, round, sequence));
 }
 
 // Each excluded id with no more than index allowed ones below it pushes the id up by one.
