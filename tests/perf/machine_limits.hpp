@@ -32,9 +32,10 @@ class MachineLimits {
     std::uint64_t words __attribute__((vector_size(64)));
   };
  private:
-  // Seconds from the first thread's start to the last one's end.
+  // body(thread, window) on all threads at once, window by window. The least of the windows'
+  // seconds, from the first thread's start to the last one's end.
   template <class Body>
-  double time(Body body);
+  double fastest(std::size_t windows, Body body);
 
   Arithmetic arithmetic_;
   ThreadTeam team_;
