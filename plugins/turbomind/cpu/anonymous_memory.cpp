@@ -29,7 +29,7 @@ AnonymousMemory::AnonymousMemory(std::size_t bytes, MemoryUseKind kind,
   const std::size_t misplaced = reinterpret_cast<std::uintptr_t>(mapping) % kHugePage;
   data_ = mapping_ + (kHugePage - misplaced) % kHugePage;
   size_ = bytes;
-  if (kind == MemoryUseKind::dense) madvise(data_, size_, MADV_HUGEPAGE);  // a wish
+  madvise(data_, size_, MADV_HUGEPAGE);  // a wish
 }
 
 AnonymousMemory::~AnonymousMemory() {

@@ -1,5 +1,5 @@
-// Memory straight from the operating system: zero, and taken up page by page when first touched,
-// which is what places it near the thread that touches it.
+// Memory straight from the operating system: zero, in huge pages where the system gives them, and
+// taken up page by page when first touched, which is what places it near the thread that touches it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,7 +9,7 @@
 namespace turbomind {
 
 enum class MemoryUseKind {
-  dense,   // all of it will be touched: huge pages where the system gives them
+  dense,   // all of it will be touched: there must be room for it now
   sparse,  // perhaps little of it: costs address space until touched
 };
 

@@ -10,30 +10,60 @@ namespace turbomind { namespace {
 
 constexpr std::uint32_t kHeadsAtOnce = 4;  // query heads that share a load of keys or values
 
-// scores[g][i] = q[g] . key[i] * scale
+// products[g] = q[g] . key element by element, summed over the vectors of D.
 template <class V, DataType type, std::uint32_t heads>
-void score_tokens(const float* q, const std::byte* keys, std::uint32_t head_dim,
-                  std::uint32_t tokens, float scale, float (*scores)[kSplitTokens]) {
-  for (std::uint32_t i = 0; i < tokens; ++i) {
-    typename V::Float sums[heads];
-    LMBENCH_UNROLL for (std::uint32_t g = 0; g < heads; ++g) sums[g] = V::zero();
-    for (std::uint32_t d = 0; d < head_dim; d += V::kWidth) {
-      const typename V::Float key = load_as<V, type>(keys, std::size_t{i} * head_dim + d);
-      LMBENCH_UNROLL for (std::uint32_t g = 0; g < heads; ++g) {
-        sums[g] = V::fma(V::load(q + std::size_t{g} * head_dim + d), key, sums[g]);
-      }
-    }
+void multiply_key(const float* q, const std::byte* keys, std::uint32_t token,
+                  std::uint32_t head_dim, typename V::Float (&products)[heads]) {
+  LMBENCH_UNROLL for (std::uint32_t g = 0; g < heads; ++g) products[g] = V::zero();
+  for (std::uint32_t d = 0; d < head_dim; d += V::kWidth) {
+    const typename V::Float key = load_as<V, type>(keys, std::size_t{token} * head_dim + d);
     LMBENCH_UNROLL for (std::uint32_t g = 0; g < heads; ++g) {
-      scores[g][i] = V::reduce_add(sums[g]) * scale;
+      products[g] = V::fma(V::load(q + std::size_t{g} * head_dim + d), key, products[g]);
     }
   }
 }
 
-// output[g] += sum over tokens of weights[g][i] * value[i]
+inline void fetch_row(const std::byte* rows, std::uint32_t row, std::size_t row_bytes) {
+  for (std::size_t b = 0; b < row_bytes; b += 64) {
+    __builtin_prefetch(rows + row * row_bytes + b);
+  }
+}
+
+// Where a page's keys and values are, and the keys of the page that is read after it.
+struct PageOfHead {
+  const std::byte* keys;
+  const std::byte* values;
+  const std::byte* next_keys;
+};
+
+// scores[g][first_score + i] = q[g] . key[i] * scale, for as many tokens as a vector has lanes at once: their sums
+// across the lanes are cheap together. Tokens beyond the last have zeros.
+template <class V, DataType type, std::uint32_t heads>
+void score_tokens(const float* q, const PageOfHead& page, std::uint32_t head_dim,
+                  std::uint32_t tokens, float scale, std::uint32_t first_score,
+                  float (*scores)[kSplitTokens]) {
+  for (std::uint32_t i = 0; i < tokens; i += V::kWidth) {
+    typename V::Float products[heads][V::kWidth] = {};
+    const std::uint32_t count = min_of(V::kWidth, tokens - i);
+    for (std::uint32_t t = 0; t < count; ++t) {
+      // Memory has to deliver what comes next while this is computed: pages lie anywhere.
+      fetch_row(page.values, i + t, std::size_t{head_dim} * bytes_of(type));
+      fetch_row(page.next_keys, i + t, std::size_t{head_dim} * bytes_of(type));
+      typename V::Float of_token[heads];
+      multiply_key<V, type, heads>(q, page.keys, i + t, head_dim, of_token);
+      LMBENCH_UNROLL for (std::uint32_t g = 0; g < heads; ++g) products[g][t] = of_token[g];
+    }
+    LMBENCH_UNROLL for (std::uint32_t g = 0; g < heads; ++g) {
+      V::store(scores[g] + first_score + i, V::sum_each(products[g]) * V::set1(scale));
+    }
+  }
+}
+
+// output[g] += sum over tokens of weights[g][first_weight + i] * value[i]
 template <class V, DataType type, std::uint32_t heads, std::uint32_t vectors>
-void add_value_columns(const float (*weights)[kSplitTokens], const std::byte* values,
-                       std::uint32_t head_dim, std::uint32_t first, std::uint32_t tokens,
-                       float* output, std::uint32_t output_stride) {
+void add_value_columns(const float (*weights)[kSplitTokens], std::uint32_t first_weight,
+                       const std::byte* values, std::uint32_t head_dim, std::uint32_t first,
+                       std::uint32_t tokens, float* output, std::uint32_t output_stride) {
   typename V::Float acc[heads][vectors];
   LMBENCH_UNROLL for (std::uint32_t g = 0; g < heads; ++g) {
     LMBENCH_UNROLL for (std::uint32_t v = 0; v < vectors; ++v) {
@@ -45,7 +75,7 @@ void add_value_columns(const float (*weights)[kSplitTokens], const std::byte* va
       const typename V::Float value =
           load_as<V, type>(values, std::size_t{i} * head_dim + first + v * V::kWidth);
       LMBENCH_UNROLL for (std::uint32_t g = 0; g < heads; ++g) {
-        acc[g][v] = V::fma(V::set1(weights[g][i]), value, acc[g][v]);
+        acc[g][v] = V::fma(V::set1(weights[g][first_weight + i]), value, acc[g][v]);
       }
     }
   }
@@ -57,17 +87,17 @@ void add_value_columns(const float (*weights)[kSplitTokens], const std::byte* va
 }
 
 template <class V, DataType type, std::uint32_t heads>
-void add_values(const float (*weights)[kSplitTokens], const std::byte* values,
-                std::uint32_t head_dim, std::uint32_t tokens, float* output,
-                std::uint32_t output_stride) {
+void add_values(const float (*weights)[kSplitTokens], std::uint32_t first_weight,
+                const std::byte* values, std::uint32_t head_dim, std::uint32_t tokens,
+                float* output, std::uint32_t output_stride) {
   constexpr std::uint32_t kVectors = V::kWidth == 16 ? 4 : 2;
   std::uint32_t d = 0;
   for (; d + kVectors * V::kWidth <= head_dim; d += kVectors * V::kWidth) {
-    add_value_columns<V, type, heads, kVectors>(weights, values, head_dim, d, tokens, output,
-                                                output_stride);
+    add_value_columns<V, type, heads, kVectors>(weights, first_weight, values, head_dim, d, tokens,
+                                                output, output_stride);
   }
   for (; d < head_dim; d += V::kWidth) {
-    add_value_columns<V, type, heads, 1>(weights, values, head_dim, d, tokens, output,
+    add_value_columns<V, type, heads, 1>(weights, first_weight, values, head_dim, d, tokens, output,
                                          output_stride);
   }
 }
@@ -96,12 +126,12 @@ void attend(const DecodeAttentionArguments& a, std::uint32_t first_head) {
   alignas(64) float scores[heads][kSplitTokens];
   const float* const q = a.q + std::size_t{first_head} * dim;
   for (std::uint32_t i = 0; i < tokens; i += kKvPageTokens) {
-    float page_scores[heads][kSplitTokens];
     const std::uint32_t count = min_of(kKvPageTokens, tokens - i);
-    score_tokens<V, type, heads>(q, page_at(i), dim, count, a.scale, page_scores);
-    for (std::uint32_t g = 0; g < heads; ++g) {
-      __builtin_memcpy(scores[g] + i, page_scores[g], count * sizeof(float));
-    }
+    const std::byte* const keys = page_at(i);
+    const bool is_last = i + kKvPageTokens >= tokens;
+    const PageOfHead page{keys, keys + a.cache->half_bytes(),
+                          is_last ? keys : page_at(i + kKvPageTokens)};
+    score_tokens<V, type, heads>(q, page, dim, count, a.scale, i, scores);
   }
   float* const partial = a.partial + std::size_t{first_head} * (dim + 2);
   for (std::uint32_t g = 0; g < heads; ++g) {
@@ -110,12 +140,8 @@ void attend(const DecodeAttentionArguments& a, std::uint32_t first_head) {
     for (std::uint32_t d = 0; d < dim; ++d) output[d] = 0.0F;
   }
   for (std::uint32_t i = 0; i < tokens; i += kKvPageTokens) {
-    float weights[heads][kSplitTokens];
     const std::uint32_t count = min_of(kKvPageTokens, tokens - i);
-    for (std::uint32_t g = 0; g < heads; ++g) {
-      __builtin_memcpy(weights[g], scores[g] + i, count * sizeof(float));
-    }
-    add_values<V, type, heads>(weights, page_at(i) + a.cache->half_bytes(), dim, count, partial,
+    add_values<V, type, heads>(scores, i, page_at(i) + a.cache->half_bytes(), dim, count, partial,
                                dim + 2);
   }
 }
@@ -126,8 +152,14 @@ void attend_all(const DecodeAttentionArguments& a) {
   for (; head + kHeadsAtOnce <= a.group; head += kHeadsAtOnce) {
     attend<V, type, kHeadsAtOnce>(a, head);
   }
-  for (; head + 2 <= a.group; head += 2) attend<V, type, 2>(a, head);
-  for (; head < a.group; ++head) attend<V, type, 1>(a, head);
+  switch (a.group - head) {
+    case 3:
+      return attend<V, type, 3>(a, head);
+    case 2:
+      return attend<V, type, 2>(a, head);
+    case 1:
+      return attend<V, type, 1>(a, head);
+  }
 }
 
 template <class V>

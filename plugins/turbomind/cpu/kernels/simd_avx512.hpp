@@ -50,6 +50,23 @@ struct Avx512 {
   static Float min(Float a, Float b) { return _mm512_min_ps(a, b); }
   static float reduce_add(Float v) { return _mm512_reduce_add_ps(v); }
   static float reduce_max(Float v) { return _mm512_reduce_max_ps(v); }
+  // Sum i is that of v[i], added in the same order for each i.
+  static Float sum_each(const Float (&v)[16]) {
+    Float quarters[4];  // four vectors in one, each as four partial sums: one per 128 bits
+    for (int i = 0; i < 4; ++i) {
+      const Float* const w = v + 4 * i;
+      const __m512d low =
+          _mm512_castps_pd(_mm512_unpacklo_ps(w[0], w[1]) + _mm512_unpackhi_ps(w[0], w[1]));
+      const __m512d high =
+          _mm512_castps_pd(_mm512_unpacklo_ps(w[2], w[3]) + _mm512_unpackhi_ps(w[2], w[3]));
+      quarters[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(low, high)) +
+                    _mm512_castpd_ps(_mm512_unpackhi_pd(low, high));
+    }
+    const auto fold = [](Float a, Float b) {
+      return _mm512_shuffle_f32x4(a, b, 0x88) + _mm512_shuffle_f32x4(a, b, 0xdd);
+    };
+    return fold(fold(quarters[0], quarters[1]), fold(quarters[2], quarters[3]));
+  }
   static Float round(Float v) { return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT); }
   static Float power_of_2(Float n) {
     const __m512i exponent = _mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127));

@@ -50,6 +50,10 @@ struct Portable {
   static float reduce_max(Float v) {
     return Scalar::max(Scalar::max(v[0], v[2]), Scalar::max(v[1], v[3]));
   }
+  // Sum i is that of v[i], added in the same order for each i.
+  static Float sum_each(const Float (&v)[4]) {
+    return Float{reduce_add(v[0]), reduce_add(v[1]), reduce_add(v[2]), reduce_add(v[3])};
+  }
   static Float round(Float v) { return (v + 12582912.0F) - 12582912.0F; }
   static Float power_of_2(Float n) {
     return __builtin_bit_cast(Float, (__builtin_convertvector(n, Int) + 127) << 23);

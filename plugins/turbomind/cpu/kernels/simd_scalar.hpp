@@ -71,6 +71,7 @@ struct Scalar {
   static Float min(Float a, Float b) { return a < b ? a : b; }
   static float reduce_add(Float v) { return v; }
   static float reduce_max(Float v) { return v; }
+  static Float sum_each(const Float (&v)[1]) { return v[0]; }
   // v rounded to an integer, and 2 to an integer in [-126, 127].
   static Float round(Float v) { return (v + 12582912.0F) - 12582912.0F; }
   static Float power_of_2(Float n) {
