@@ -118,6 +118,18 @@ TEST_CASE("the number of threads changes no token") {
   }
 }
 
+TEST_CASE("a long context whose splits are shared by threads gives the same tokens") {
+  Architecture model = small_architecture();
+  model.kv_head_num = 2;
+  const DummyWeights weights(model, DataType::fp32, 7);
+  const std::vector<Sequence> sequences{make_sequence(1, make_prompt(1500, 509, 1), 20)};
+  RunOptions options{.max_sequence_tokens = 2048, .max_prefill_tokens = 2048};
+  const auto expected = generate(weights, options, sequences);
+  for (options.threads = 2; options.threads <= 8; ++options.threads) {
+    CHECK(generate(weights, options, sequences) == expected);
+  }
+}
+
 TEST_CASE("every number of ranks gives the same greedy tokens") {
   const std::vector<Sequence> sequences = some_sequences();
   const DummyWeights weights = small_model();
