@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/host.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <string_view>
+
+#include "clock.hpp"
 
 namespace lmbench::plugin {
 namespace {
@@ -26,12 +26,7 @@ LoadProgress Host::load_progress() const {
 
 std::uint32_t Host::abi_minor() noexcept { return LMBENCH_ABI_MINOR; }
 
-std::uint64_t Host::now_ns() noexcept {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
+std::uint64_t Host::now_ns() noexcept { return monotonic_now_ns(); }
 
 void Host::log(LogLevel level, StrView message) noexcept {
   try {

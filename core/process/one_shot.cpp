@@ -14,10 +14,12 @@ namespace {
 
 // The sentence for the user and the exit code it means.
 [[noreturn]] void refuse(const std::string& what, const run::Outcome& outcome) {
-  const bool interrupted = outcome.status == run::Status::interrupted;
+  if (outcome.status == run::Status::interrupted) {
+    throw Error(what + ": interrupted", ExitCode::benchmark_says_no);
+  }
   throw Error(what + ": " + std::string(run::name_of(outcome.status)) +
                   (outcome.reason.empty() ? "" : ": " + outcome.reason),
-              interrupted ? ExitCode::benchmark_says_no : ExitCode::engine_unusable);
+              ExitCode::engine_unusable);
 }
 
 template <class Answer>
