@@ -13,6 +13,7 @@
 namespace turbomind {
 
 struct Nucleus {
+  float largest = 0.0F;        // of all, after temperature
   std::uint32_t last_key = 0;  // score_key() of the least logit, after temperature, that stays
   float last_shift = 0.0F;     // added to the logits that equal it: ln(what is left / own mass)
 };

@@ -121,6 +121,7 @@ std::int32_t choose_token(std::span<const float> logits, const Draw& draw) noexc
   if (!draw.needs_all_logits()) return best_of_part(logits, 0, draw).token;
   const Nucleus nucleus = find_nucleus(logits, draw);
   Candidate best;
+  std::uint32_t limit = ~0U;  // words above it cannot win any more
   for (std::size_t first = 0; first < logits.size(); first += kTokensPerCall) {
     const std::size_t end = std::min<std::size_t>(first + kTokensPerCall, logits.size());
     PhiloxCounter words{};
@@ -130,9 +131,12 @@ std::int32_t choose_token(std::span<const float> logits, const Draw& draw) noexc
       if (score_key(scaled) < nucleus.last_key) continue;
       if (!has_words) words = noise_words(draw, static_cast<std::uint32_t>(first / kTokensPerCall));
       has_words = true;
+      const std::uint32_t word = words[t - first];
+      if (word > limit) continue;
       const float shift = score_key(scaled) == nucleus.last_key ? nucleus.last_shift : 0.0F;
-      best = better_of(
-          best, {scaled + shift + gumbel_noise(words[t - first]), static_cast<std::int32_t>(t)});
+      const Candidate candidate{scaled + shift + gumbel_noise(word), static_cast<std::int32_t>(t)};
+      best = better_of(best, candidate);
+      if (best.token == candidate.token) limit = largest_word_above(best.score - nucleus.largest);
     }
   }
   return best.token;

@@ -194,8 +194,8 @@ TEST_CASE("abort wakes a rank that waits for another") {
   const auto communicators = make_thread_communicators(2);
   const DummyWeights weights = small_model();
   std::vector<std::unique_ptr<Executor>> executors;
-  for (int rank = 0; rank < 2; ++rank) {
-    executors.push_back(make_cpu_executor({.threads = 2}, *communicators[rank], nullptr));
+  for (const auto& communicator : communicators) {
+    executors.push_back(make_cpu_executor({.threads = 2}, *communicator, nullptr));
   }
   std::thread other([&] { executors[1]->load(weights, kOnePage); });
   executors[0]->load(weights, kOnePage);

@@ -25,7 +25,7 @@ class Parts final : public lmbench::IMemorySink {
 TEST_CASE("extensions are the same pointer every time, and null when unknown") {
   TestHost host;
   const EnginePtr engine(new Engine(&host, fake_backend()));
-  for (const char* id : {"lmbench.model/1", "lmbench.memory/1"}) {
+  for (const char* id : {"lmbench.model/1", "lmbench.memory/1", "lmbench.convert/1"}) {
     CHECK(engine->extension(abi(id)) != nullptr);
     CHECK(engine->extension(abi(id)) == engine->extension(abi(id)));
   }
