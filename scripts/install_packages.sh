@@ -21,7 +21,8 @@ done
 echo "installing: ${missing[*]}" >&2
 if [ "$(id -u)" -eq 0 ]; then
   as_root=(env DEBIAN_FRONTEND=noninteractive)
-elif command -v sudo >/dev/null && sudo --non-interactive true 2>/dev/null; then
+elif command -v sudo >/dev/null &&
+    { sudo --non-interactive true 2>/dev/null || { [ -t 0 ] && sudo --validate; }; }; then
   as_root=(sudo env DEBIAN_FRONTEND=noninteractive)
 else
   echo "lmbench needs packages that only root can install. Please run:" >&2
