@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
 #include <lmbench/plugin.hpp>
-#include <new>
 #include <vector>
 
+#include "allocation_count.hpp"
+
 LMBENCH_EXPORT const lmbench::PluginDescriptor lmbench_plugin_v1;
-
-namespace {
-std::atomic<std::uint64_t> allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -114,9 +101,9 @@ TEST_CASE("a submit of as many requests as were announced allocates nothing") {
   REQUIRE(engine->load({&entry, 1}, &sink, nullptr) == Code::ok);
   const auto requests = requests_of(std::vector<std::uint32_t>(64, 100));
   std::uint32_t accepted = 0;
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = lmbench::test::allocation_count();
   engine->submit(requests.data(), 64, &accepted, nullptr);
-  CHECK(allocations == before);
+  CHECK(lmbench::test::allocation_count() == before);
   CHECK(sink.calls == 100);
   CHECK(sink.tokens == 6400);
 }

@@ -4,42 +4,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "allocation_count.hpp"
 #include "run/driver.hpp"
 
 LMBENCH_EXPORT const lmbench::PluginDescriptor lmbench_plugin_v1;
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-void* counted(std::size_t size, std::size_t alignment) {
-  ++allocations;
-  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-  if (void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded)) {
-    return memory;
-  }
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return counted(size, static_cast<std::size_t>(alignment));
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -64,9 +32,9 @@ Measured measure(scenario::RoundMode mode) {
   run::Workload load = run::make_workload(shape, rounds, {}, prompts);
   recorder.begin_case({.requests = 96, .tokens_per_request = 50, .has_token_ids = false});
   run::Driver driver(*engine, recorder, load, mode);
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = test::allocation_count();
   const bool was_stopped = driver.run().has_value();
-  const std::uint64_t made = allocations - before;
+  const std::uint64_t made = test::allocation_count() - before;
   stats::CaseRecord record;
   record.requests = load.table;
   recorder.end_case(record);

@@ -3,26 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "allocation_count.hpp"
 #include "executor_run.hpp"
 #include "turbomind/model/dummy_weights.hpp"
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using namespace turbomind;
 
@@ -79,9 +62,9 @@ void check_decode_steps(DataType type) {
   executor->enqueue(plan);
   plan.joins.clear();
   plan.pages.clear();
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = lmbench::test::allocation_count();
   for (plan.number = 2; plan.number < 40; ++plan.number) executor->enqueue(plan);
-  CHECK(allocations - before == 0);
+  CHECK(lmbench::test::allocation_count() - before == 0);
   CHECK(sink.tokens == 39 * kSlots);
 }
 

@@ -2,25 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "allocation_count.hpp"
 #include "batch_run.hpp"
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using namespace turbomind;
 
@@ -50,8 +33,8 @@ TEST_CASE("a decode step plans and delivers without an allocation") {
   deliveries.reserve(8);
   decode_once(batch, plan, sampled, deliveries);  // the prefill
   decode_once(batch, plan, sampled, deliveries);  // scratch space grows to its size
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = lmbench::test::allocation_count();
   for (int i = 0; i < 100; ++i) decode_once(batch, plan, sampled, deliveries);
-  CHECK(allocations - before == 0);
+  CHECK(lmbench::test::allocation_count() - before == 0);
   CHECK(deliveries.size() == 8);
 }
