@@ -11,7 +11,7 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 
 cmake --install "$build" --prefix "$place/installed" >/dev/null
-cmake -S "$consumer" -B "$place/build" "-DCMAKE_PREFIX_PATH=$place/installed" \
+cmake -G Ninja -S "$consumer" -B "$place/build" "-DCMAKE_PREFIX_PATH=$place/installed" \
   "-DCMAKE_CXX_COMPILER=$compiler"
 cmake --build "$place/build"
 
