@@ -26,6 +26,11 @@ std::string ErrorSpace::text() const {
   return bytes == 0 ? "no reason was given" : std::string(buffer_.data(), bytes);
 }
 
+std::string_view text_of(StrView view) noexcept {
+  if (view.data == nullptr) return {};
+  return {view.data, static_cast<std::size_t>(view.size)};
+}
+
 std::string name_of(Code code) {
   constexpr std::array<std::string_view, 11> kNames = {
       "ok",         "invalid_argument", "failed_precondition", "not_found", "unsupported",

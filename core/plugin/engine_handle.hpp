@@ -7,6 +7,7 @@
 #include <lmbench/engine_abi.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace lmbench::plugin {
 
@@ -31,6 +32,10 @@ class ErrorSpace {
   std::array<char, 4096> buffer_;
   ErrorText text_{};
 };
+
+// What a plugin says; also of a null pointer, which plugins send for "nothing". Valid as long as
+// what it was made from.
+std::string_view text_of(StrView view) noexcept;
 
 // "invalid_argument"; "code 77" for a number that this ABI does not know.
 std::string name_of(Code code);

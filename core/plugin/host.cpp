@@ -5,17 +5,9 @@
 #include <string_view>
 
 #include "clock.hpp"
+#include "plugin/engine_handle.hpp"
 
 namespace lmbench::plugin {
-namespace {
-
-// Also of a null pointer without length, which plugins send for "nothing".
-std::string_view text_of(StrView view) {
-  if (view.data == nullptr) return {};
-  return {view.data, static_cast<std::size_t>(view.size)};
-}
-
-}  // namespace
 
 Host::Host(Log log) : log_(std::move(log)) {}
 

@@ -13,10 +13,6 @@ namespace {
 
 using plugin::extension_of;
 
-std::string text_of(StrView view) {
-  return view.data == nullptr ? "" : std::string(view.data, view.size);
-}
-
 ModelFigures figures_of(const ModelInfo& info) {
   return {.parameters = info.parameters,
           .kv_capacity_tokens = info.kv_capacity_tokens,
@@ -34,7 +30,8 @@ class PartList final : public IMemorySink {
   virtual ~PartList() = default;
   void on_part(StrView part, std::int32_t device, std::uint64_t reserved_bytes,
                std::uint64_t used_bytes, std::uint64_t peak_bytes) noexcept override {
-    parts.push_back({text_of(part), device, reserved_bytes, used_bytes, peak_bytes});
+    parts.push_back(
+        {std::string(plugin::text_of(part)), device, reserved_bytes, used_bytes, peak_bytes});
   }
   std::vector<MemoryPart> parts;
 };
@@ -66,7 +63,7 @@ std::optional<PeakFigures> device_peak(IGenerationEngine& engine) {
   return PeakFigures{.bytes_per_s = peak.bytes_per_s,
                      .flops_per_s = peak.flops_per_s,
                      .is_measured = peak.measured != 0,
-                     .device_name = text_of(peak.device_name)};
+                     .device_name = std::string(plugin::text_of(peak.device_name))};
 }
 
 std::vector<MemoryPart> memory_parts(IGenerationEngine& engine) {

@@ -57,7 +57,7 @@ class ConvertProgress final : public IProgressSink {
   Code on_progress(StrView stage, double fraction) noexcept override {
     if (is_interrupted()) return Code::cancelled;
     try {
-      show_(stage.data == nullptr ? "" : std::string(stage.data, stage.size), fraction);
+      show_(std::string(plugin::text_of(stage)), fraction);
     } catch (const std::bad_alloc&) {  // the stage before stays
     }
     return Code::ok;

@@ -65,33 +65,17 @@ Stream stream_of(Tensor tensor, std::uint32_t layer, const Architecture& model,
   return stream;
 }
 
-// Philox over kCalls consecutive counters, its four words in separate arrays, so that every step is
-// a loop over the calls, which compilers turn into vector code. philox.hpp defines the result.
-struct Words {
-  std::array<std::array<std::uint32_t, kCalls>, 4> word;
-};
-
-void philox_block(const Stream& stream, std::uint64_t first_call, Words& words) {
-  auto& [c0, c1, c2, c3] = words.word;
+// The words of kCalls consecutive calls.
+PhiloxCounters<kCalls> make_words(const Stream& stream, std::uint64_t first_call) {
+  PhiloxCounters<kCalls> words;
   for (std::uint64_t i = 0; i < kCalls; ++i) {
-    c0[i] = static_cast<std::uint32_t>(first_call + i);
-    c1[i] = static_cast<std::uint32_t>((first_call + i) >> 32U);
-    c2[i] = stream.tensor;
-    c3[i] = stream.layer;
+    words[0][i] = static_cast<std::uint32_t>(first_call + i);
+    words[1][i] = static_cast<std::uint32_t>((first_call + i) >> 32U);
   }
-  PhiloxKey key = stream.key;
-  for (int round = 0; round < kPhiloxRounds; ++round) {
-    for (std::uint64_t i = 0; i < kCalls; ++i) {
-      const std::uint64_t product0 = std::uint64_t{kPhiloxM0} * c0[i];
-      const std::uint64_t product1 = std::uint64_t{kPhiloxM1} * c2[i];
-      c0[i] = static_cast<std::uint32_t>(product1 >> 32U) ^ c1[i] ^ key[0];
-      c1[i] = static_cast<std::uint32_t>(product1);
-      c2[i] = static_cast<std::uint32_t>(product0 >> 32U) ^ c3[i] ^ key[1];
-      c3[i] = static_cast<std::uint32_t>(product0);
-    }
-    key[0] += kPhiloxW0;
-    key[1] += kPhiloxW1;
-  }
+  words[2].fill(stream.tensor);
+  words[3].fill(stream.layer);
+  philox_each(words, stream.key);
+  return words;
 }
 
 float value_of(std::uint32_t bits, const Stream& stream) {
@@ -101,11 +85,10 @@ float value_of(std::uint32_t bits, const Stream& stream) {
 
 // Elements [kBlock * block, kBlock * (block + 1)) of the stream.
 void make_block(const Stream& stream, std::uint64_t block, std::array<float, kBlock>& values) {
-  Words words;
-  philox_block(stream, block * kCalls, words);
+  const PhiloxCounters<kCalls> words = make_words(stream, block * kCalls);
   for (std::uint64_t i = 0; i < kCalls; ++i) {
     for (std::uint64_t w = 0; w < 4; ++w) {
-      const std::uint32_t word = words.word[w][i];
+      const std::uint32_t word = words[w][i];
       values[i * kPerCall + 2 * w] = value_of(word & 0xFFFFU, stream);
       values[i * kPerCall + 2 * w + 1] = value_of(word >> 16U, stream);
     }

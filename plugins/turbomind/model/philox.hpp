@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace turbomind {
@@ -34,6 +35,29 @@ constexpr PhiloxCounter philox(PhiloxCounter counter, PhiloxKey key) {
     key[1] += kPhiloxW1;
   }
   return counter;
+}
+
+// Counters of many calls, one after the other in each of the four words: words[w][call].
+template <std::size_t calls>
+using PhiloxCounters = std::array<std::array<std::uint32_t, calls>, 4>;
+
+// philox() of every call, in place. Every step is a loop over the calls, which compilers turn into
+// vector code.
+template <std::size_t calls>
+void philox_each(PhiloxCounters<calls>& counters, PhiloxKey key) {
+  auto& [c0, c1, c2, c3] = counters;
+  for (int round = 0; round < kPhiloxRounds; ++round) {
+    for (std::size_t i = 0; i < calls; ++i) {
+      const std::uint64_t product0 = std::uint64_t{kPhiloxM0} * c0[i];
+      const std::uint64_t product1 = std::uint64_t{kPhiloxM1} * c2[i];
+      c0[i] = static_cast<std::uint32_t>(product1 >> 32U) ^ c1[i] ^ key[0];
+      c1[i] = static_cast<std::uint32_t>(product1);
+      c2[i] = static_cast<std::uint32_t>(product0 >> 32U) ^ c3[i] ^ key[1];
+      c3[i] = static_cast<std::uint32_t>(product0);
+    }
+    key[0] += kPhiloxW0;
+    key[1] += kPhiloxW1;
+  }
 }
 
 }  // namespace turbomind

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "turbomind/model/philox.hpp"
 #include "turbomind/sampling/gumbel_noise.hpp"
 #include "turbomind/sampling/nucleus.hpp"
 #include "turbomind/sampling/score_order.hpp"
@@ -40,28 +41,14 @@ Candidate largest_logit(std::span<const float> logits, std::int32_t first_token)
 
 using Words = std::array<std::uint32_t, kBlock>;
 
-// noise_words() of kCalls successive blocks, step by step over all of them, which compilers turn
-// into vector code.
+// noise_words() of kCalls successive blocks.
 void make_words(const Draw& draw, std::uint32_t first_call, Words& words) {
-  std::array<std::array<std::uint32_t, kCalls>, 4> counter{};
-  auto& [c0, c1, c2, c3] = counter;
-  for (std::uint32_t i = 0; i < kCalls; ++i) c0[i] = first_call + i;
-  c1.fill(draw.position);
-  PhiloxKey key = philox_key(draw.sampling.seed);
-  for (int round = 0; round < kPhiloxRounds; ++round) {
-    for (std::size_t i = 0; i < kCalls; ++i) {
-      const std::uint64_t product0 = std::uint64_t{kPhiloxM0} * c0[i];
-      const std::uint64_t product1 = std::uint64_t{kPhiloxM1} * c2[i];
-      c0[i] = static_cast<std::uint32_t>(product1 >> 32U) ^ c1[i] ^ key[0];
-      c1[i] = static_cast<std::uint32_t>(product1);
-      c2[i] = static_cast<std::uint32_t>(product0 >> 32U) ^ c3[i] ^ key[1];
-      c3[i] = static_cast<std::uint32_t>(product0);
-    }
-    key[0] += kPhiloxW0;
-    key[1] += kPhiloxW1;
-  }
+  PhiloxCounters<kCalls> counters{};
+  for (std::uint32_t i = 0; i < kCalls; ++i) counters[0][i] = first_call + i;
+  counters[1].fill(draw.position);
+  philox_each(counters, philox_key(draw.sampling.seed));
   for (std::size_t i = 0; i < kCalls; ++i) {
-    for (std::size_t w = 0; w < kTokensPerCall; ++w) words[i * kTokensPerCall + w] = counter[w][i];
+    for (std::size_t w = 0; w < kTokensPerCall; ++w) words[i * kTokensPerCall + w] = counters[w][i];
   }
 }
 

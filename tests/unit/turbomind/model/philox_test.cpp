@@ -16,6 +16,20 @@ TEST_CASE("Philox gives the published vectors of Random123") {
         PhiloxCounter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
+TEST_CASE("many calls at once give what each gives alone") {
+  const turbomind::PhiloxKey key{0xa4093822, 0x299f31d0};
+  turbomind::PhiloxCounters<37> counters{};
+  for (std::uint32_t i = 0; i < 37; ++i) {
+    for (std::uint32_t w = 0; w < 4; ++w) counters[w][i] = 0x9e3779b9U * (4 * i + w);
+  }
+  const turbomind::PhiloxCounters<37> before = counters;
+  turbomind::philox_each(counters, key);
+  for (std::uint32_t i = 0; i < 37; ++i) {
+    CHECK(PhiloxCounter{counters[0][i], counters[1][i], counters[2][i], counters[3][i]} ==
+          philox({before[0][i], before[1][i], before[2][i], before[3][i]}, key));
+  }
+}
+
 TEST_CASE("the seed is the key, its low word first") {
   CHECK(turbomind::philox_key(0x299f31d0a4093822ULL) ==
         turbomind::PhiloxKey{0xa4093822, 0x299f31d0});
