@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "stats/moments.hpp"
+
 namespace lmbench::stats {
 namespace {
 
@@ -67,26 +69,22 @@ std::vector<double> residuals(const std::vector<Point>& points) {
   return left;
 }
 
-double lag_1_autocorrelation(const std::vector<double>& x) {
+// Cut to [0, 0.9].
+double resemblance_of_neighbours(const std::vector<double>& x) {
   // Stamps are whole nanoseconds: below the variance of such rounding, 1/12, there is no signal but
   // the arithmetic's own error, whose correlation means nothing.
   constexpr double kRoundingVariance = 1.0 / 12.0;
   double square = 0;
-  double product = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    square += x[i] * x[i];
-    if (i + 1 < x.size()) product += x[i] * x[i + 1];
-  }
+  for (const double value : x) square += value * value;
   if (square <= kRoundingVariance * static_cast<double>(x.size())) return 0;
-  return product / square;
+  return std::clamp(lag_1_autocorrelation(x), 0.0, kLargestAutocorrelation);
 }
 
 }  // namespace
 
 double effective_sample_size(std::span<const Observation> observations) {
   const std::vector<Point> means = means_per_stamp(observations);
-  const double rho =
-      std::clamp(lag_1_autocorrelation(residuals(means)), 0.0, kLargestAutocorrelation);
+  const double rho = resemblance_of_neighbours(residuals(means));
   return static_cast<double>(means.size()) * (1 - rho) / (1 + rho);
 }
 
