@@ -179,7 +179,12 @@ void add_distribution(const DistributionColumns& metric, std::vector<Column>& co
   add(stem + "max", unit, "max", time_text(unit), [](const auto& d) { return d.max; });
   for (std::size_t i = 0; i < stats::kPercents.size(); ++i) {
     const std::string p = "p" + fixed_text(stats::kPercents[i], 0);
-    add(stem + p, unit, p, time_text(unit), [i](const auto& d) { return d.percentiles[i]; });
+    const auto& text = time_text(unit);
+    add(stem + p, unit, p, text, [i](const auto& d) { return d.percentiles[i]; });
+    add(stem + p + "_low", unit, "low end of the 95 % interval of " + p, text,
+        [i](const auto& d) { return d.bounds[i].low; });
+    add(stem + p + "_high", unit, "high end of the 95 % interval of " + p, text,
+        [i](const auto& d) { return d.bounds[i].high; });
   }
 }
 

@@ -25,8 +25,10 @@ Distribution distribution_of(std::span<const Observation> observations) {
   d.mean = d.min + excess / static_cast<double>(d.n);
   d.n_eff = effective_sample_size(observations);
   for (std::size_t i = 0; i < kPercents.size(); ++i) {
+    const double share = kPercents[i] / 100;
+    d.bounds[i] = percentile_bounds(ordered, d.n_eff, share);
     if (d.n_eff < minimum_effective_sample(kPercents[i])) continue;
-    d.percentiles[i] = ordered.interpolated(kPercents[i] / 100);
+    d.percentiles[i] = ordered.interpolated(share);
   }
   return d;
 }

@@ -1,5 +1,5 @@
-// What is said about the samples of one metric: how many, mean, extremes, and those percentiles
-// that the sample is large enough for.
+// What is said about the samples of one metric: how many, mean, extremes, those percentiles that the
+// sample is large enough for, and what it says about each with confidence.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <span>
 
 #include "stats/effective_sample.hpp"
+#include "stats/percentile_bounds.hpp"
 
 namespace lmbench::stats {
 
@@ -22,6 +23,9 @@ struct Distribution {
   double max = 0;
   // By kPercents; linear between order statistics. Empty: n_eff is below the minimum.
   std::array<std::optional<double>, kPercents.size()> percentiles;
+  // By kPercents: where the percentile lies with 95 % confidence, given or not. A side is empty
+  // where n_eff observations cannot say it.
+  std::array<PercentileBounds, kPercents.size()> bounds;
 };
 
 Distribution distribution_of(std::span<const Observation> observations);

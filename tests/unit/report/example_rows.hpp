@@ -28,12 +28,22 @@ inline report::CaseResultRow ok_row() {
   row.metrics->requests = 6;
   row.metrics->test_ns = 246e6;
   row.metrics->output_tok_s = 24 / 0.246;
-  row.metrics->ftl = {
-      .n = 6, .n_eff = 5.5, .mean = 15e6, .min = 10e6, .max = 20.4e6, .percentiles = {}};
-  row.metrics->step_gap = {
-      .n = 18, .n_eff = 12, .mean = 22e6 / 3, .min = 6e6, .max = 14e6, .percentiles = {6e6}};
+  row.metrics->ftl = {.n = 6,
+                      .n_eff = 5.5,
+                      .mean = 15e6,
+                      .min = 10e6,
+                      .max = 20.4e6,
+                      .percentiles = {},
+                      .bounds = {}};
+  row.metrics->step_gap = {.n = 18,
+                           .n_eff = 12,
+                           .mean = 22e6 / 3,
+                           .min = 6e6,
+                           .max = 14e6,
+                           .percentiles = {6e6},
+                           .bounds = {{{.low = 6e6, .high = 10e6}, {.low = 6e6, .high = {}}}}};
   row.metrics->submit_lag = {
-      .n = 6, .n_eff = 6, .mean = 1234, .min = 1000, .max = 2000, .percentiles = {}};
+      .n = 6, .n_eff = 6, .mean = 1234, .min = 1000, .max = 2000, .percentiles = {}, .bounds = {}};
   return row;
 }
 

@@ -58,6 +58,8 @@ TEST_CASE("times are printed to the nanosecond in the unit of their column") {
   CHECK(cells.at("ftl_ms_max") == "20.400000");
   CHECK(cells.at("step_gap_ms_mean") == "7.333333");
   CHECK(cells.at("step_gap_ms_p50") == "6.000000");
+  CHECK(cells.at("step_gap_ms_p50_low") == "6.000000");
+  CHECK(cells.at("step_gap_ms_p50_high") == "10.000000");
   CHECK(cells.at("submit_lag_us_mean") == "1.234");
   CHECK(cells.at("output_tok_s") == "97.5609756");
   CHECK(cells.at("test_s") == "0.246000000");
@@ -68,6 +70,8 @@ TEST_CASE("times are printed to the nanosecond in the unit of their column") {
 TEST_CASE("what is not available is an empty cell and never 0") {
   const CsvRow ok = cells_of(ok_row());
   CHECK(ok.at("ftl_ms_p50").empty());  // below the guard
+  CHECK(ok.at("step_gap_ms_p75_low") == "6.000000");
+  CHECK(ok.at("step_gap_ms_p75_high").empty());  // 12 observations cannot say it
   CHECK(ok.at("step_gap_ms_p99").empty());
   CHECK(ok.at("queue_engine_n").empty());
   CHECK(ok.at("queue_engine_ms_mean").empty());
