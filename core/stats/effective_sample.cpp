@@ -12,8 +12,6 @@
 namespace lmbench::stats {
 namespace {
 
-constexpr double kLargestAutocorrelation = 0.9;
-
 struct Point {
   double position;
   double value;
@@ -69,7 +67,6 @@ std::vector<double> residuals(const std::vector<Point>& points) {
   return left;
 }
 
-// Cut to [0, 0.9].
 double resemblance_of_neighbours(const std::vector<double>& x) {
   // Stamps are whole nanoseconds: below the variance of such rounding, 1/12, there is no signal but
   // the arithmetic's own error, whose correlation means nothing.
@@ -77,15 +74,21 @@ double resemblance_of_neighbours(const std::vector<double>& x) {
   double square = 0;
   for (const double value : x) square += value * value;
   if (square <= kRoundingVariance * static_cast<double>(x.size())) return 0;
-  return std::clamp(lag_1_autocorrelation(x), 0.0, kLargestAutocorrelation);
+  return lag_1_autocorrelation(x);
 }
 
 }  // namespace
 
+double effective_size(double n, double rho) noexcept {
+  constexpr double kLargestAutocorrelation = 0.9;
+  const double cut = std::clamp(rho, 0.0, kLargestAutocorrelation);
+  return n * (1 - cut) / (1 + cut);
+}
+
 double effective_sample_size(std::span<const Observation> observations) {
   const std::vector<Point> means = means_per_stamp(observations);
-  const double rho = resemblance_of_neighbours(residuals(means));
-  return static_cast<double>(means.size()) * (1 - rho) / (1 + rho);
+  return effective_size(static_cast<double>(means.size()),
+                        resemblance_of_neighbours(residuals(means)));
 }
 
 double minimum_effective_sample(double percent) {

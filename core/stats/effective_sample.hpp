@@ -15,9 +15,11 @@ struct Observation {
   std::uint64_t weight;    // how many equal values it stands for
 };
 
-// n_distinct * (1 - rho) / (1 + rho). n_distinct: different stamps; rho: lag-1 autocorrelation of
-// the means per stamp, in order of time, after a straight line in position is removed; cut to
-// [0, 0.9].
+// n * (1 - rho) / (1 + rho), rho cut to [0, 0.9].
+double effective_size(double n, double rho) noexcept;
+
+// effective_size(n_distinct, rho). n_distinct: different stamps; rho: lag-1 autocorrelation of
+// the means per stamp, in order of time, after a straight line in position is removed.
 double effective_sample_size(std::span<const Observation> observations);
 
 // The least effective sample for a percentile: with 99 % confidence not more than one of so many
