@@ -28,6 +28,24 @@ TEST_CASE("an interpolated percentile lies at (n - 1) p between its neighbours")
   CHECK(one_to(1).interpolated(0.5) == 1);
 }
 
+TEST_CASE(
+    "quantiles of a published sample are those that R gives, definition 7 of Hyndman and Fan") {
+  // Miles per gallon of 32 cars, Motor Trend 1974: the mtcars data of R. quantile(mtcars$mpg) is
+  // 10.400 15.425 19.200 22.800 33.900 (A. de Vries and J. Meys, R for Dummies).
+  std::vector<OrderedSample::WeightedValue> values;
+  for (const double mpg : {21.0, 21.0, 22.8, 21.4, 18.7, 18.1, 14.3, 24.4, 22.8, 19.2, 17.8,
+                           16.4, 17.3, 15.2, 10.4, 10.4, 14.7, 32.4, 30.4, 33.9, 21.5, 15.5,
+                           15.2, 13.3, 19.2, 27.3, 26.0, 30.4, 15.8, 19.7, 15.0, 21.4}) {
+    values.emplace_back(mpg, 1);
+  }
+  const OrderedSample sample(std::move(values));
+  CHECK(sample.interpolated(0) == 10.4);
+  CHECK(sample.interpolated(0.25) == doctest::Approx(15.425));
+  CHECK(sample.interpolated(0.5) == doctest::Approx(19.2));
+  CHECK(sample.interpolated(0.75) == doctest::Approx(22.8));
+  CHECK(sample.interpolated(1) == 33.9);
+}
+
 TEST_CASE("the legacy percentile is element floor(p n) of the sorted sample, counted from 0") {
   CHECK(one_to(4).legacy(0.5) == 3);
   CHECK(one_to(4).legacy(0.75) == 4);
