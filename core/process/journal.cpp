@@ -36,12 +36,14 @@ void Journal::begin(const std::string& case_id, const std::string& config_hash,
 }
 
 void Journal::end(const std::string& case_id, const run::Outcome& outcome,
-                  std::int64_t unix_milliseconds) {
-  append(line_of({{"event", "end"},
-                  {"case_id", case_id},
-                  {"status", run::name_of(outcome.status)},
-                  {"reason", outcome.reason},
-                  {"unix_ms", unix_milliseconds}}));
+                  const std::string& last_words, std::int64_t unix_milliseconds) {
+  Json line = {{"event", "end"},
+               {"case_id", case_id},
+               {"status", run::name_of(outcome.status)},
+               {"reason", outcome.reason},
+               {"unix_ms", unix_milliseconds}};
+  if (outcome.status != run::Status::ok) line["last_words"] = last_words;
+  append(line_of(line));
 }
 
 void Journal::append(const std::string& line) {

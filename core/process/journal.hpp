@@ -19,7 +19,9 @@ class Journal {
 
   void begin(const std::string& case_id, const std::string& config_hash,
              std::int64_t unix_milliseconds);
-  void end(const std::string& case_id, const run::Outcome& outcome, std::int64_t unix_milliseconds);
+  // last_words: of the engine and its worker, kept for a case that did not end ok.
+  void end(const std::string& case_id, const run::Outcome& outcome, const std::string& last_words,
+           std::int64_t unix_milliseconds);
  private:
   void append(const std::string& line);
 

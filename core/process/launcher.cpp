@@ -38,7 +38,7 @@ std::variant<CaseReply, run::Outcome> Launcher::run_case(
 }
 
 void Launcher::close() {
-  if (session_ && !session_->is_over()) session_->quit();
+  if (session_ && !session_->is_over()) session_->quit(scenario_.measure.stall_timeout_s);
   session_.reset();
 }
 

@@ -13,6 +13,7 @@
 #include "process/config_hash.hpp"
 #include "process/journal.hpp"
 #include "process/run_manifest.hpp"
+#include "process/worker_link.hpp"
 #include "report/console.hpp"
 #include "report/legacy_csv.hpp"
 #include "report/manifest.hpp"
@@ -146,6 +147,7 @@ ResultRecorder::~ResultRecorder() = default;
 void ResultRecorder::begin(const scenario::Case& plan_case) {
   State& s = *state_;
   s.log.write(Severity::info, "case " + plan_case.case_id + " begins");
+  s.log.forget_last_words();
   s.journal.begin(plan_case.case_id, s.hash_of(plan_case), unix_milliseconds());
   s.begun_ns = monotonic_now_ns();
   s.first_token_ns = 0;
@@ -179,11 +181,13 @@ void ResultRecorder::end(const scenario::Case& plan_case, const CaseResult& resu
     row.engine_build_id = s.manifest.engine->objects.front().build_id;
   }
   s.judge(row);
+  if (s.begun_ns == 0) s.log.forget_last_words();  // those of an earlier case
+  if (row.outcome.status != Status::ok) row.last_words = last_line_of(s.log.last_words());
 
   s.log.write(Severity::info, "case " + row.case_id + ": " + report::outcome_text(row.outcome));
   s.results_csv.add(row);
   if (s.legacy_csv) s.legacy_csv->add(row);
-  s.journal.end(row.case_id, row.outcome, unix_milliseconds());
+  s.journal.end(row.case_id, row.outcome, s.log.last_words(), unix_milliseconds());
   s.manifest.cases.push_back({row.case_id, row.config_hash,
                               std::string(run::name_of(row.outcome.status)), row.prompts_sha256});
   report::write_manifest(s.folder.manifest(), s.manifest);

@@ -13,6 +13,8 @@
 namespace lmbench::process {
 namespace {
 
+constexpr std::size_t kLastWordsBytes = 4096;
+
 spdlog::level::level_enum level_of(Severity severity) {
   switch (severity) {
     case Severity::debug:
@@ -33,6 +35,14 @@ struct RunLog::Sinks {
   std::optional<spdlog::logger> file;
   std::set<std::string> shown;
   std::string unfinished;  // a line of a worker's output that has not ended yet
+  std::string last_words;
+
+  void remember(std::string_view text) {
+    last_words += text;
+    if (last_words.size() > kLastWordsBytes) {
+      last_words.erase(0, last_words.size() - kLastWordsBytes);
+    }
+  }
 };
 
 RunLog::RunLog(const std::optional<std::filesystem::path>& file)
@@ -62,7 +72,13 @@ void RunLog::write(Severity severity, const std::string& text) {
                severity == Severity::error ? "error" : "warning", text.c_str());
 }
 
+void RunLog::write_engine(Severity severity, const std::string& text) {
+  sinks_->remember(text + "\n");
+  write(severity, "engine: " + text);
+}
+
 void RunLog::write_output(std::string_view text) {
+  sinks_->remember(text);
   if (!sinks_->file) {
     std::fwrite(text.data(), 1, text.size(), stderr);
     return;
@@ -77,5 +93,9 @@ void RunLog::write_output(std::string_view text) {
     line.clear();
   }
 }
+
+const std::string& RunLog::last_words() const noexcept { return sinks_->last_words; }
+
+void RunLog::forget_last_words() { sinks_->last_words.clear(); }
 
 }  // namespace lmbench::process

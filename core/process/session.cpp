@@ -15,8 +15,6 @@ using std::chrono::milliseconds;
 
 // A signal that comes just before the wait begins is noticed after this time.
 constexpr milliseconds kLongestWait{100};
-// An engine may have much to free; a worker that takes longer is killed.
-constexpr milliseconds kQuitPatience{10000};
 // A conversion that is stopped removes what it has written.
 constexpr milliseconds kInterruptPatience{5000};
 
@@ -53,9 +51,11 @@ Session::Session(const SessionOptions& options, RunLog& log)
              .in_process = options.in_process,
              .on_output = [&log](std::string_view text) { log.write_output(text); }}) {}
 
-void Session::quit() {
+void Session::quit(double patience_s) {
   is_over_ = true;
-  link_.stop(kQuitPatience);
+  link_.stop(milliseconds(static_cast<std::int64_t>(std::min(patience_s, kQuitPatienceS) * 1e3)));
+  const std::string how = link_.unclean_end();
+  if (!how.empty()) log_.write(Severity::warning, "the engine did not end cleanly: " + how);
 }
 
 void Session::give_up() {
@@ -103,7 +103,7 @@ std::optional<std::variant<Reply, run::Outcome>> Session::look_once(
     return std::nullopt;
   }
   if (const auto* line = std::get_if<LogLine>(&*reply)) {
-    log_.write(severity_of(line->level), line->text);
+    log_.write_engine(severity_of(line->level), line->text);
     return std::nullopt;
   }
   return std::move(*reply);

@@ -21,6 +21,9 @@ struct SessionOptions {
   bool in_process = false;
 };
 
+// An engine may have much to free; a worker that takes longer to end is killed.
+constexpr double kQuitPatienceS = 10;
+
 class Session {
  public:
   // log must outlive the session. Throws Error when no worker can be started.
@@ -43,8 +46,9 @@ class Session {
   // The worker ended, or was ended because it hung, ran out of time or was interrupted.
   bool is_over() const noexcept { return is_over_; }
 
-  // Asks the worker to end, which destroys the engine.
-  void quit();
+  // Asks the worker to end, which destroys the engine. What goes wrong meanwhile is a warning: it
+  // comes too late to spoil a figure.
+  void quit(double patience_s = kQuitPatienceS);
  private:
   std::variant<Reply, run::Outcome> ask_any(const Request& request, const Limits& limits,
                                             const HeartbeatSink& on_heartbeat);

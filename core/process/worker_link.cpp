@@ -132,6 +132,12 @@ void WorkerLink::stop(milliseconds patience) {
   child_->kill();
 }
 
+std::string WorkerLink::unclean_end() {
+  const ExitState state = child_ ? child_->exit_state().value_or(ExitState{}) : ExitState{};
+  if (state.was_killed_by_us) return "it took too long and was killed";
+  return state.is_clean() ? std::string() : describe(state);
+}
+
 void WorkerLink::interrupt(milliseconds patience) {
   if (child_ && !has_ended_) child_->ask_to_end();
   stop(child_ ? patience : milliseconds(0));

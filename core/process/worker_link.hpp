@@ -47,6 +47,8 @@ class WorkerLink {
   // Asks it to quit; kills it when it does not within the time. A thread that does not end is left
   // behind: has_stray_thread().
   void stop(std::chrono::milliseconds patience);
+  // After stop(): what was wrong with its end, if anything; empty also for a thread.
+  std::string unclean_end();
   // The user wants it to end: a conversion gets the time to clear up, all else ends at once.
   void interrupt(std::chrono::milliseconds patience);
  private:

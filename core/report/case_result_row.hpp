@@ -22,6 +22,7 @@ struct CaseResultRow {
 
   std::string config_hash;
   run::Outcome outcome;
+  std::string last_words;  // of the engine and its worker, on one line, where it is not ok
   std::string engine_build_id;
   std::string tp;  // as the scenario gave it
   std::string round_mode;

@@ -42,7 +42,7 @@ struct TextColumn {
   std::string (*cell)(const Row&);
 };
 
-const std::array<TextColumn, 10> kIdentity = {{
+const std::array<TextColumn, 11> kIdentity = {{
     {{"case_id", "-", "place in the plan from 1, and shape"},
      [](const Row& r) { return r.case_id; }},
     {{"config_hash", "-", "SHA-256 of all that decides what the row says"},
@@ -50,6 +50,8 @@ const std::array<TextColumn, 10> kIdentity = {{
     {{"status", "-", "how the case ended"},
      [](const Row& r) { return std::string(run::name_of(r.outcome.status)); }},
     {{"reason", "-", "why it did not end ok"}, [](const Row& r) { return r.outcome.reason; }},
+    {{"last_words", "-", "end of what the engine said, where it did not end ok"},
+     [](const Row& r) { return r.last_words; }},
     {{"engine_build_id", "-", "GNU build-id of the plugin"},
      [](const Row& r) { return r.engine_build_id; }},
     {{"tp", "-", "tensor-parallel ranks, where the scenario says"},

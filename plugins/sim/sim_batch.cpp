@@ -32,16 +32,6 @@ std::uint64_t hash_of(TokenView prompt) noexcept {
   return hash;
 }
 
-bool strikes_a_request(Fault fault) noexcept {
-  return fault == Fault::short_output || fault == Fault::oom || fault == Fault::wrong_count ||
-         fault == Fault::double_terminal;
-}
-
-bool strikes_the_engine(Fault fault) noexcept {
-  return fault == Fault::crash || fault == Fault::abort || fault == Fault::hang ||
-         fault == Fault::device_error;
-}
-
 }  // namespace
 
 void StepOutput::attach_tokens() noexcept {
@@ -56,6 +46,16 @@ std::uint64_t SimBatch::rounds() const noexcept {
   return ended_ / std::max<std::uint64_t>(1, peak_in_flight_);
 }
 
+void SimBatch::expect(std::uint32_t requests) noexcept {
+  if (has_struck_ || options_.faults.empty()) return;
+  fault_ = options_.faults.front();
+  struck_batch_ = options_.fault_concurrency;
+  if (options_.faults.size() == 1) return;
+  struck_batch_ = in_flight() + requests;
+  const std::uint64_t place = struck_batch_ - options_.fault_concurrency;  // wraps where below
+  fault_ = place < options_.faults.size() ? options_.faults[place] : Fault::none;
+}
+
 void SimBatch::accept(const Request& request, std::uint64_t arrival_ns) {
   refuse_bad_request(request);
   Sequence sequence;
@@ -67,9 +67,13 @@ void SimBatch::accept(const Request& request, std::uint64_t arrival_ns) {
   sequence.max_new_tokens = request.max_new_tokens;
   sequence.stop_tokens.assign(request.stop_tokens.data,
                               request.stop_tokens.data + request.stop_tokens.size);
-  sequence.is_struck = !has_struck_ && accepted_ >= options_.fault_after_requests &&
-                       in_flight() + 1 >= options_.fault_concurrency;
+  sequence.is_struck = fault_ != Fault::none && !has_struck_ &&
+                       accepted_ >= options_.fault_after_requests &&
+                       in_flight() + 1 >= struck_batch_;
   const bool is_struck = sequence.is_struck;
+  if (is_struck && fault_ == Fault::refuse) {
+    throw sdk::Error(Code::unsupported, "the scripted fault refuse: no such request is taken");
+  }
   waiting_.push_back(std::move(sequence));
   has_struck_ = has_struck_ || is_struck;
   ++accepted_;
@@ -111,11 +115,10 @@ bool SimBatch::strikes_now(const Sequence& sequence) const noexcept {
 
 Fault SimBatch::advance(std::uint64_t end_ns, StepOutput& output) {
   output.clear();
-  if (strikes_the_engine(options_.fault)) {
-    for (const Sequence& sequence : running_) {
-      if (strikes_now(sequence)) return options_.fault;
-    }
-  }
+  const bool strikes = std::any_of(running_.begin(), running_.end(),
+                                   [this](const auto& sequence) { return strikes_now(sequence); });
+  if (strikes && strikes_the_engine(fault_)) return fault_;
+  if (strikes && fault_ == Fault::slow) is_slow_ = true;
   end_cancelled(end_ns, output);
   std::size_t left = 0;
   for (std::size_t i = 0; i < running_.size(); ++i) {
@@ -131,8 +134,7 @@ Fault SimBatch::advance(std::uint64_t end_ns, StepOutput& output) {
 
 // Whether the sequence goes on.
 bool SimBatch::make_token(Sequence& sequence, std::uint64_t end_ns, StepOutput& output) const {
-  const Fault fault =
-      strikes_a_request(options_.fault) && strikes_now(sequence) ? options_.fault : Fault::none;
+  const Fault fault = strikes_now(sequence) ? fault_ : Fault::none;
   if (fault == Fault::oom) {
     deliver(sequence, EventKind::failed, Finish::none, Code::out_of_memory, end_ns, output);
     return false;
@@ -141,8 +143,9 @@ bool SimBatch::make_token(Sequence& sequence, std::uint64_t end_ns, StepOutput& 
     deliver(sequence, EventKind::finished, Finish::stop, Code::ok, end_ns, output);
     return false;
   }
-  const std::int32_t token =
-      token_at(sequence.prompt_hash, sequence.made_tokens, options_.vocab_size);
+  if (fault == Fault::unknown_request) deliver_to_nobody(sequence, output);
+  std::int32_t token = token_at(sequence.prompt_hash, sequence.made_tokens, options_.vocab_size);
+  if (fault == Fault::foreign_token) token = static_cast<std::int32_t>(options_.vocab_size);
   sequence.undelivered.push_back(token);
   if (fault == Fault::wrong_count) sequence.undelivered.push_back(token);
   ++sequence.made_tokens;
@@ -152,7 +155,7 @@ bool SimBatch::make_token(Sequence& sequence, std::uint64_t end_ns, StepOutput& 
   if (stops || sequence.made_tokens == sequence.max_new_tokens) {
     const Finish finish = stops ? Finish::stop : Finish::length;
     deliver(sequence, EventKind::finished, finish, Code::ok, end_ns, output);
-    if (sequence.is_struck && options_.fault == Fault::double_terminal) {
+    if (sequence.is_struck && fault_ == Fault::double_terminal) {
       deliver(sequence, EventKind::finished, finish, Code::ok, end_ns, output);
     }
     return false;
@@ -173,11 +176,23 @@ void SimBatch::deliver(Sequence& sequence, EventKind kind, Finish finish, Code e
   event.finish = finish;
   event.error = error;
   if (!sequence.has_delivered) event.admitted_ns = sequence.admitted_ns;
+  if (!sequence.has_delivered && sequence.is_struck && fault_ == Fault::cached_prompt) {
+    event.cached_prompt_tokens = sequence.prompt_tokens;
+  }
   output.tokens.insert(output.tokens.end(), sequence.undelivered.begin(),
                        sequence.undelivered.end());
   output.events.push_back(event);
   sequence.undelivered.clear();
   sequence.has_delivered = true;
+}
+
+void SimBatch::deliver_to_nobody(const Sequence& sequence, StepOutput& output) const {
+  constexpr std::uint64_t kFarAway = std::uint64_t{1} << 24U;  // no case has so many requests here
+  Event event{};
+  event.request = sequence.id + kFarAway;
+  event.token_count = 1;
+  output.tokens.push_back(static_cast<std::int32_t>(kSpecialTokens));
+  output.events.push_back(event);
 }
 
 void SimBatch::end_cancelled(std::uint64_t end_ns, StepOutput& output) {

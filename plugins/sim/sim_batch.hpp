@@ -28,6 +28,8 @@ class SimBatch {
  public:
   explicit SimBatch(const SimOptions& options) : options_(options) {}
 
+  // Before so many calls of accept(), which belong together.
+  void expect(std::uint32_t requests) noexcept;
   // Throws sdk::Error for a request that cannot be taken.
   void accept(const Request& request, std::uint64_t arrival_ns);
   void cancel(std::uint64_t id) noexcept;  // marks it; advance() ends it
@@ -37,7 +39,9 @@ class SimBatch {
   std::uint64_t peak_in_flight() const noexcept { return peak_in_flight_; }
   // How often the whole batch has been through.
   std::uint64_t rounds() const noexcept;
-  bool has_struck() const noexcept { return has_struck_; }  // a request is marked for the fault
+  // The fault whose request has been taken: it strikes when that request is where fault_at says.
+  Fault fault_to_come() const noexcept { return has_struck_ ? fault_ : Fault::none; }
+  bool is_slow() const noexcept { return is_slow_; }
 
   // Moves waiting requests to free places. start_ns becomes no earlier than their arrival.
   StepShape admit(std::uint64_t& start_ns);
@@ -69,15 +73,19 @@ class SimBatch {
   bool make_token(Sequence& sequence, std::uint64_t end_ns, StepOutput& output) const;
   void deliver(Sequence& sequence, EventKind kind, Finish finish, Code error, std::uint64_t end_ns,
                StepOutput& output) const;
+  void deliver_to_nobody(const Sequence& sequence, StepOutput& output) const;
   void end_cancelled(std::uint64_t end_ns, StepOutput& output);
 
   SimOptions options_;
+  Fault fault_ = Fault::none;       // of the batch that is being submitted
+  std::uint64_t struck_batch_ = 1;  // how many in flight make its request the struck one
   std::deque<Sequence> waiting_;
   std::vector<Sequence> running_;  // oldest first
   std::uint64_t accepted_ = 0;
   std::uint64_t ended_ = 0;
   std::uint64_t peak_in_flight_ = 0;
-  bool has_struck_ = false;
+  bool has_struck_ = false;  // a request is marked for the fault
+  bool is_slow_ = false;
 };
 
 }  // namespace lmbench::sim

@@ -6,12 +6,14 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <new>
 #include <stdexcept>
 
 namespace lmbench::sim {
 namespace {
 
 constexpr std::uint64_t kNanosecondsPerMillisecond = 1'000'000;
+constexpr std::uint64_t kSlowness = 250 * kNanosecondsPerMillisecond;
 constexpr std::array<std::int32_t, kSpecialTokens> kSpecialIds = {0, 1, 2};
 
 ModelInfo model_info(const SimOptions& options) noexcept {
@@ -27,10 +29,23 @@ void throw_out_of_submit() { throw std::runtime_error("the scripted fault throw_
 
 }  // namespace
 
+// Its last words, where it is one that ends something.
+void SimEngine::announce(Fault fault) noexcept {
+  if (host_ == nullptr) return;
+  try {
+    const std::string text = "the scripted fault " + std::string(name_of(fault)) + " strikes";
+    host_->log(LogLevel::info, sdk::abi(text));
+  } catch (const std::bad_alloc&) {  // then without
+  }
+}
+
 void SimEngine::strike(Fault fault) {
+  announce(fault);
   switch (fault) {
     case Fault::oom:
       throw sdk::Error(Code::out_of_memory, "the scripted fault oom: no memory left");
+    case Fault::refuse:
+      throw sdk::Error(Code::unsupported, "the scripted fault refuse: no such model is loaded");
     case Fault::device_error:
       throw sdk::Error(Code::device_error, "the scripted fault device_error");
     case Fault::crash:
@@ -38,11 +53,19 @@ void SimEngine::strike(Fault fault) {
       break;
     case Fault::abort:
       std::abort();
+    case Fault::exit:
+      std::_Exit(3);
+    case Fault::bad_alloc:
+      throw std::bad_alloc();
     case Fault::hang:
       for (;;) ::pause();
     default:
       break;
   }
+}
+
+void SimEngine::strike_if_scripted() {
+  if (!options_.faults.empty()) strike(options_.faults.front());
 }
 
 Code SimEngine::load(ConfigView config, IEventSink* sink, ErrorText* error) noexcept {
@@ -53,7 +76,7 @@ Code SimEngine::load(ConfigView config, IEventSink* sink, ErrorText* error) noex
       const std::uint64_t load_ns = options_.load_ms * kNanosecondsPerMillisecond;
       clock_->sleep_until(clock_->now_ns() + load_ns, is_stopping_);
     }
-    if (options_.fault_at == FaultAt::load) strike(options_.fault);
+    if (options_.fault_at == FaultAt::load) strike_if_scripted();
     state_.emplace(options_);
     sink_ = sink;
     thread_ = std::thread([this] { run(); });
@@ -72,10 +95,11 @@ Code SimEngine::submit(const Request* requests, std::uint32_t count, std::uint32
       throw sdk::Error(Code::failed_precondition, "the engine is broken by a device error");
     }
     const std::uint64_t now = clock_->now_ns();
+    state_->batch.expect(count);
     for (; *accepted < count; ++*accepted) {
       state_->batch.accept(sdk::read_sized(&requests[*accepted]), now);
     }
-    throws = options_.fault == Fault::throw_in_submit && state_->batch.has_struck();
+    throws = state_->batch.fault_to_come() == Fault::throw_in_submit;
     return Code::ok;
   });
   wake_.notify_one();
@@ -132,7 +156,7 @@ Code SimEngine::preview(ConfigView config, ModelInfo* result, ErrorText* error) 
 }
 
 void SimEngine::destroy() noexcept {
-  if (options_.fault_at == FaultAt::teardown) strike(options_.fault);
+  if (options_.fault_at == FaultAt::teardown) strike_if_scripted();
   if (thread_.joinable()) {
     {
       const std::lock_guard lock(mutex_);
@@ -167,7 +191,8 @@ bool SimEngine::wait_for_work(std::unique_lock<std::mutex>& lock) {
 bool SimEngine::run_step(std::unique_lock<std::mutex>& lock) {
   if (!was_busy_) schedule_ns_ = clock_->now_ns();
   const StepShape shape = state_->batch.admit(schedule_ns_);
-  const std::uint64_t step_ns = state_->script.next_step_ns(shape, state_->batch.rounds());
+  std::uint64_t step_ns = state_->script.next_step_ns(shape, state_->batch.rounds());
+  if (state_->batch.is_slow()) step_ns += kSlowness;
   schedule_ns_ += step_ns;
   if (step_ns != 0) {
     lock.unlock();
@@ -186,11 +211,13 @@ bool SimEngine::run_step(std::unique_lock<std::mutex>& lock) {
 // tokens that has to notice.
 bool SimEngine::strike_in_step(Fault fault, std::unique_lock<std::mutex>& lock) {
   if (fault == Fault::device_error) {
+    announce(fault);
     is_broken_ = true;
     state_->batch.end_all(Code::device_error, output_);
     return true;
   }
   if (fault == Fault::hang) {
+    announce(fault);
     wake_.wait(lock, [this] { return is_stopping_.load(); });
     return false;
   }

@@ -22,7 +22,8 @@ namespace lmbench::sim {
 class SimEngine final : public IGenerationEngine, private IModel {
  public:
   explicit SimEngine(IHost* host) : SimEngine(host, make_monotonic_clock()) {}
-  SimEngine(IHost*, std::unique_ptr<SimClock> clock) : clock_(std::move(clock)) {}
+  // host: may be null.
+  SimEngine(IHost* host, std::unique_ptr<SimClock> clock) : host_(host), clock_(std::move(clock)) {}
   SimEngine(const SimEngine&) = delete;
   SimEngine& operator=(const SimEngine&) = delete;
 
@@ -47,12 +48,16 @@ class SimEngine final : public IGenerationEngine, private IModel {
   Code info(ModelInfo* result, ErrorText* error) noexcept override;
   Code preview(ConfigView config, ModelInfo* result, ErrorText* error) noexcept override;
 
-  void strike(Fault fault);  // of the kinds that end a process or a call
-  void run() noexcept;       // the engine's thread
+  void strike(Fault fault);   // of the kinds that end a process or a call
+  void strike_if_scripted();  // where no request is needed for it
+  void run() noexcept;        // the engine's thread
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
   bool run_step(std::unique_lock<std::mutex>& lock);
   bool strike_in_step(Fault fault, std::unique_lock<std::mutex>& lock);
 
+  void announce(Fault fault) noexcept;
+
+  IHost* host_;
   std::unique_ptr<SimClock> clock_;
   SimOptions options_;
   IEventSink* sink_ = nullptr;

@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <lmbench/config_reader.hpp>
+#include <string>
 
 namespace lmbench::sim {
 namespace {
@@ -43,15 +44,16 @@ void read_counts(sdk::ConfigReader& reader, SimOptions& options) {
   options.fault_concurrency = count("fault_concurrency", 1, {1, 65536});
 }
 
-bool can_happen(Fault fault, FaultAt place) {
-  const bool ends_process = fault == Fault::crash || fault == Fault::abort || fault == Fault::hang;
-  switch (place) {
-    case FaultAt::load:
-      return ends_process || fault == Fault::oom || fault == Fault::device_error;
-    case FaultAt::teardown:
-      return ends_process;
-    default:
-      return true;
+void read_faults(sdk::ConfigReader& reader, SimOptions& options) {
+  options.faults = faults_from(reader.text("fault", "none"));
+  options.fault_at = static_cast<FaultAt>(
+      reader.choice("fault_at", {"load", "first_token", "mid_decode", "teardown"},
+                    static_cast<std::size_t>(FaultAt::mid_decode)));
+  for (const Fault fault : options.faults) {
+    if (can_happen(fault, options.fault_at)) continue;
+    throw sdk::Error(Code::invalid_argument,
+                     "the fault '" + std::string(name_of(fault)) +
+                         "' cannot happen at this 'fault_at'; take first_token or mid_decode");
   }
 }
 
@@ -62,21 +64,9 @@ SimOptions read_options(ConfigView config) {
   SimOptions options;
   read_timing(reader, options);
   read_counts(reader, options);
-  options.fault = static_cast<Fault>(
-      reader.choice("fault",
-                    {"none", "short_output", "oom", "crash", "abort", "hang", "device_error",
-                     "wrong_count", "double_terminal", "throw_in_submit"},
-                    0));
-  options.fault_at = static_cast<FaultAt>(
-      reader.choice("fault_at", {"load", "first_token", "mid_decode", "teardown"},
-                    static_cast<std::size_t>(FaultAt::mid_decode)));
+  read_faults(reader, options);
   accept_model_keys(reader);
   reader.finish();
-  if (options.fault != Fault::none && !can_happen(options.fault, options.fault_at)) {
-    throw sdk::Error(
-        Code::invalid_argument,
-        "this 'fault' cannot happen at this 'fault_at'; take first_token or mid_decode");
-  }
   return options;
 }
 

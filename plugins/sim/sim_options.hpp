@@ -4,23 +4,11 @@
 
 #include <cstdint>
 #include <lmbench/engine_abi.hpp>
+#include <vector>
+
+#include "sim/sim_fault.hpp"
 
 namespace lmbench::sim {
-
-enum class Fault : std::uint32_t {
-  none,
-  short_output,     // the struck request ends before its length
-  oom,              // load() or the struck request: out_of_memory
-  crash,            // SIGSEGV
-  abort,            // SIGABRT
-  hang,             // no event any more, or load() or destroy() does not return
-  device_error,     // load(), or all requests in flight and every later submit()
-  wrong_count,      // the struck request gets one token more than it asked for
-  double_terminal,  // the struck request ends twice
-  throw_in_submit,  // an exception leaves submit(), which is noexcept
-};
-
-enum class FaultAt : std::uint32_t { load, first_token, mid_decode, teardown };
 
 struct SimOptions {
   // A step prefills what was admitted and makes one token of each sequence. Its length:
@@ -38,10 +26,11 @@ struct SimOptions {
   std::uint32_t vocab_size = 32000;
   std::uint32_t load_ms = 0;
 
-  Fault fault = Fault::none;
-  FaultAt fault_at = FaultAt::mid_decode;
   // The struck request is the first one, since load() or reset(), that comes after so many others
-  // and brings the number in flight to at least fault_concurrency.
+  // and brings the number in flight to at least fault_concurrency. Of several faults the first
+  // strikes a batch of exactly so many, the second one of one more, and so on.
+  std::vector<Fault> faults;
+  FaultAt fault_at = FaultAt::mid_decode;
   std::uint32_t fault_after_requests = 0;
   std::uint32_t fault_concurrency = 1;
 };

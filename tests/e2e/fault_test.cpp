@@ -61,66 +61,12 @@ TEST_CASE("a crash is the row of its case, with the signal, and the next case ru
   CHECK(run.rows[1].at("throughput(out tok/s)").empty());
 }
 
-TEST_CASE("an abort is a crash with its signal") {
-  const Run run = run_spoiled(spoiled("abort"));
-  CHECK(run.statuses == Statuses{"ok", "crash", "ok"});
-  CHECK(contains(run.rows[1].at("reason"), "SIGABRT"));
-}
-
-TEST_CASE("an exception that leaves the plugin is a crash and not the end of lmbench") {
-  const Run run = run_spoiled(spoiled("throw_in_submit"));
-  CHECK(run.statuses == Statuses{"ok", "crash", "ok"});
-}
-
 TEST_CASE("an engine that stops bringing tokens hangs, and is ended after the stall limit") {
   const Run run = run_spoiled(spoiled("hang", "stall_timeout_s = 1.0\n"));
   INFO(run.finished.err);
   CHECK(run.finished.exit_code == 1);
   CHECK(run.statuses == Statuses{"ok", "hang", "ok"});
   CHECK(contains(run.rows[1].at("reason"), "1 s"));
-}
-
-TEST_CASE("a case over its limit is a timeout") {
-  const Workplace place;
-  place.write("slow.toml", small_scenario("sim", 1, "step_us = 100000.0\n"));
-  CHECK(place.lmbench({"run", "slow.toml", "--out", "out", "--set", "measure.case_timeout_s=0.5"})
-            .exit_code == 1);
-  CHECK(place.statuses() == Statuses{"timeout"});
-}
-
-TEST_CASE("out of memory in a request is oom, and the next case runs") {
-  const Run run = run_spoiled(spoiled("oom"));
-  INFO(run.finished.err);
-  CHECK(run.finished.exit_code == 1);
-  CHECK(run.statuses == Statuses{"ok", "oom", "ok"});
-}
-
-TEST_CASE("a request with fewer tokens than asked for spoils its case") {
-  const Run run = run_spoiled(spoiled("short_output"));
-  CHECK(run.finished.exit_code == 1);
-  CHECK(run.statuses == Statuses{"ok", "short_output", "ok"});
-}
-
-TEST_CASE("a request with more tokens than asked for is not counted as a result") {
-  const Run run = run_spoiled(spoiled("wrong_count"));
-  CHECK(run.finished.exit_code == 1);
-  CHECK(run.statuses[0] == "ok");
-  CHECK(run.statuses[1] != "ok");
-  CHECK(run.statuses[2] == "ok");
-}
-
-TEST_CASE("a request that ends twice is a broken contract") {
-  const Run run = run_spoiled(spoiled("double_terminal"));
-  CHECK(run.statuses == Statuses{"ok", "bad_plugin", "ok"});
-}
-
-TEST_CASE("after a device error the worker is replaced") {
-  const Run run = run_spoiled(spoiled("device_error"));
-  INFO(run.finished.err);
-  CHECK(run.finished.exit_code == 1);
-  CHECK(run.statuses[0] == "ok");
-  CHECK(run.statuses[1] != "ok");
-  CHECK(run.statuses[2] == "ok");
 }
 
 TEST_CASE("an engine whose load is refused runs nothing and says why once") {
@@ -137,14 +83,6 @@ TEST_CASE("a load that dies is tried once more, then the rest shares its fate") 
   CHECK(place.lmbench({"run", "small.toml", "--out", "out"}).exit_code == 3);
   CHECK(place.statuses() == Statuses{"crash", "crash", "skipped"});
   CHECK(contains(place.results()[0].at("reason"), "SIGABRT"));
-}
-
-TEST_CASE("a load without progress is ended after its own limit") {
-  const Workplace place;
-  place.write("small.toml", small_scenario("sim", 1, "fault = \"hang\"\nfault_at = \"load\"\n",
-                                           "load_stall_timeout_s = 1.0\n"));
-  CHECK(place.lmbench({"run", "small.toml", "--out", "out"}).exit_code == 3);
-  CHECK(place.statuses() == Statuses{"hang"});
 }
 
 TEST_CASE("an engine that does not let itself be destroyed does not change the results") {

@@ -22,7 +22,7 @@ std::vector<std::string> shipped() {
 
 }  // namespace
 
-TEST_CASE("there are shipped scenarios") { CHECK(shipped().size() >= 3); }
+TEST_CASE("there are shipped scenarios") { CHECK(shipped().size() >= 4); }
 
 TEST_CASE("every shipped scenario runs with the sim engine") {
   for (const std::string& name : shipped()) {
@@ -32,6 +32,7 @@ TEST_CASE("every shipped scenario runs with the sim engine") {
                        "--out", "out",
                        "--csv", "legacy.csv",
                        "--set", "engine.plugin=sim",
+                       "--set", "engine.options.fault=none",
                        "--set", "engine.options.step_us=0.0",
                        "--set", "engine.options.prefill_us_per_token=0.0",
                        "--set", "engine.options.step_us_per_sequence=0.0",

@@ -26,17 +26,17 @@ TEST_CASE("begin and end of a case are one JSON line each, and a second journal 
   const lmbench::test::TemporaryFolder folder;
   const auto file = folder.path() / "journal.jsonl";
   Journal(file).begin("01-b1-p1-r2", "abc", 1000);
-  Journal(file).end("01-b1-p1-r2", {Status::crash, "said \"bye\"\n"}, 2000);
+  Journal(file).end("01-b1-p1-r2", {Status::crash, "SIGABRT"}, "said \"bye\"\n", 2000);
   CHECK(read(file) ==
         "{\"event\":\"begin\",\"case_id\":\"01-b1-p1-r2\",\"config_hash\":\"abc\",\"unix_ms\":1000}"
         "\n{\"event\":\"end\",\"case_id\":\"01-b1-p1-r2\",\"status\":\"crash\","
-        "\"reason\":\"said \\\"bye\\\"\\n\",\"unix_ms\":2000}\n");
+        "\"reason\":\"SIGABRT\",\"unix_ms\":2000,\"last_words\":\"said \\\"bye\\\"\\n\"}\n");
 }
 
-TEST_CASE("a reason that is not UTF-8 does not lose the line") {
+TEST_CASE("last words that are not UTF-8 do not lose the line") {
   const lmbench::test::TemporaryFolder folder;
   const auto file = folder.path() / "journal.jsonl";
-  Journal(file).end("x", {Status::crash, "\xff\xfe"}, 1);
+  Journal(file).end("x", {Status::crash, "SIGABRT"}, "\xff\xfe", 1);
   CHECK(read(file).find("\"status\":\"crash\"") != std::string::npos);
 }
 

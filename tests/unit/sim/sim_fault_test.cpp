@@ -84,6 +84,82 @@ TEST_CASE("after a device error all requests have failed and submit() refuses") 
   CHECK(run.engine().reset(run.error_text()) == Code::failed_precondition);
 }
 
+TEST_CASE("refuse takes the requests before the struck one and nothing else") {
+  Run run({{"fault", "refuse"}, {"fault_concurrency", 3_i}});
+  CHECK(run.submit({1, 2, 3, 4}, 1, 8) == Code::unsupported);
+  CHECK(run.accepted == 2);
+  const auto deliveries = run.wait_for(2);
+  CHECK(tokens_of(deliveries, 1) == 8);
+  CHECK(Run({{"fault", "refuse"}, {"fault_at", "load"}}).load_code == Code::unsupported);
+}
+
+TEST_CASE("foreign_token makes one token that the vocabulary does not have") {
+  Run run({{"fault", "foreign_token"}, {"vocab_size", 100_i}});
+  run.submit({1, 2}, 1, 8);
+  std::vector<std::uint64_t> struck;
+  for (const auto& delivery : run.wait_for(2)) {
+    for (const std::int32_t token : delivery.tokens) {
+      if (token >= 100) struck.push_back(delivery.event.request);
+    }
+  }
+  CHECK(struck == std::vector<std::uint64_t>{1});
+}
+
+TEST_CASE("cached_prompt is said on the first event of the struck request alone") {
+  Run run({{"fault", "cached_prompt"}});
+  run.submit({1, 2}, 5, 3);
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> said;
+  for (const auto& delivery : run.wait_for(2)) {
+    const Event& event = delivery.event;
+    if (event.cached_prompt_tokens != 0) {
+      said.emplace_back(event.request, event.cached_prompt_tokens);
+    }
+  }
+  CHECK(said == std::vector<std::pair<std::uint64_t, std::uint32_t>>{{1, 5}});
+}
+
+TEST_CASE("unknown_request brings one token of a request that nobody made") {
+  Run run({{"fault", "unknown_request"}});
+  run.submit({1, 2}, 1, 8);
+  std::uint64_t strangers = 0;
+  const auto deliveries = run.wait_for(2);
+  for (const auto& delivery : deliveries) {
+    if (delivery.event.request > 2) strangers += delivery.event.token_count;
+  }
+  CHECK(strangers == 1);
+  CHECK(tokens_of(deliveries, 1) == 8);
+  CHECK(tokens_of(deliveries, 2) == 8);
+}
+
+TEST_CASE("slow makes every later step a quarter of a second longer") {
+  Run run({{"fault", "slow"}, {"step_us", 1000.0}});
+  run.submit({1}, 1, 8);  // struck when 4 of its tokens are there
+  const auto deliveries = run.wait_for(1);
+  CHECK(tokens_of(deliveries, 1) == 8);
+  REQUIRE(deliveries.size() == 8);
+  for (std::size_t i = 1; i < 8; ++i) {
+    const std::uint64_t step_ns = deliveries[i].event.engine_ns - deliveries[i - 1].event.engine_ns;
+    CHECK(step_ns == (i <= 4 ? 1'000'000 : 251'000'000));
+  }
+}
+
+TEST_CASE("of several faults each strikes the batch of its own size") {
+  Run run({{"fault", "short_output,wrong_count"}, {"fault_concurrency", 2_i}});
+  const auto tokens_after = [&run](std::vector<std::uint64_t> ids) {
+    run.engine().reset(run.error_text());
+    run.submit(ids, 1, 8);
+    const auto deliveries = run.wait_for(ids.back());
+    std::vector<std::uint64_t> tokens;
+    for (const std::uint64_t id : ids) tokens.push_back(tokens_of(deliveries, id));
+    return tokens;
+  };
+  using Counts = std::vector<std::uint64_t>;
+  CHECK(tokens_after({1}) == Counts{8});
+  CHECK(tokens_after({2, 3}) == Counts{8, 4});
+  CHECK(tokens_after({4, 5, 6}) == Counts{8, 8, 9});
+  CHECK(tokens_after({7, 8, 9, 10}) == Counts{8, 8, 8, 8});
+}
+
 TEST_CASE("wrong_count gives one token more than asked for") {
   Run run({{"fault", "wrong_count"}});
   run.submit({1, 2}, 1, 8);
@@ -142,6 +218,10 @@ TEST_CASE("faults that end the process do, wherever they are placed") {
     CAPTURE(place);
     CHECK(ended_by(status_of("crash", place), SIGSEGV));
     CHECK(ended_by(status_of("abort", place), SIGABRT));
+    const int status = status_of("exit", place);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 3);
+    if (std::string(place) != "load") CHECK(ended_by(status_of("bad_alloc", place), SIGABRT));
   }
   CHECK(ended_by(status_of("throw_in_submit", "mid_decode"), SIGABRT));
   CHECK(status_of("none", "mid_decode") == 0);

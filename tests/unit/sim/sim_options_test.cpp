@@ -27,7 +27,7 @@ TEST_CASE("without options nothing takes time and nothing fails") {
   const sim::SimOptions options = sim::read_options({nullptr, 0});
   CHECK(options.step_us == 0.0);
   CHECK(options.prefill_us_per_token == 0.0);
-  CHECK(options.fault == sim::Fault::none);
+  CHECK(options.faults.empty());
   CHECK(options.tokens_per_event == 1);
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("each option reaches its place") {
   CHECK(options.max_batch_size == 10);
   CHECK(options.vocab_size == 11);
   CHECK(options.load_ms == 12);
-  CHECK(options.fault == sim::Fault::hang);
+  CHECK(options.faults == std::vector{sim::Fault::hang});
   CHECK(options.fault_at == sim::FaultAt::teardown);
   CHECK(options.fault_after_requests == 13);
   CHECK(options.fault_concurrency == 14);
@@ -97,9 +97,20 @@ TEST_CASE("an option of the wrong type or out of range is refused by name") {
   CHECK(error_of({{"model", std::int64_t{1}}}).find("'model'") == 0);
 }
 
+TEST_CASE("several faults are named with commas between") {
+  const Config config = {{"fault", "crash,none,hang"}};
+  CHECK(sim::read_options(config.view()).faults ==
+        std::vector{sim::Fault::crash, sim::Fault::none, sim::Fault::hang});
+  CHECK(error_of({{"fault", "crash,"}}).find("'fault'") == 0);
+  CHECK(error_of({{"fault", ""}}).find("'fault'") == 0);
+  CHECK(error_of({{"fault", "crash, hang"}}).find("'fault'") == 0);
+}
+
 TEST_CASE("a fault that cannot happen at its place is refused") {
   CHECK(error_of({{"fault", "short_output"}, {"fault_at", "load"}}) != "");
   CHECK(error_of({{"fault", "oom"}, {"fault_at", "teardown"}}) != "");
   CHECK(error_of({{"fault", "oom"}, {"fault_at", "load"}}) == "");
   CHECK(error_of({{"fault", "abort"}, {"fault_at", "teardown"}}) == "");
+  CHECK(error_of({{"fault", "crash,oom"}, {"fault_at", "teardown"}}).find("'oom'") !=
+        std::string::npos);
 }
