@@ -9,12 +9,23 @@ namespace lmbench::sim {
 namespace {
 
 // In the order of the enum.
-constexpr std::array<std::string_view, 17> kNames = {
-    "none",          "short_output",  "oom",  "refuse",
-    "wrong_count",   "foreign_token", "cached_prompt", "double_terminal",
-    "unknown_request", "device_error",  "hang", "slow",
-    "crash",         "abort",         "exit", "bad_alloc",
-    "throw_in_submit"};
+constexpr std::array<std::string_view, 17> kNames = {"none",
+                                                     "short_output",
+                                                     "oom",
+                                                     "refuse",
+                                                     "wrong_count",
+                                                     "foreign_token",
+                                                     "cached_prompt",
+                                                     "double_terminal",
+                                                     "unknown_request",
+                                                     "device_error",
+                                                     "hang",
+                                                     "slow",
+                                                     "crash",
+                                                     "abort",
+                                                     "exit",
+                                                     "bad_alloc",
+                                                     "throw_in_submit"};
 static_assert(kNames.size() == static_cast<std::size_t>(Fault::throw_in_submit) + 1);
 
 Fault fault_from(std::string_view name) {

@@ -23,9 +23,9 @@ constexpr const char* kCannotHappen = "";
 
 struct Expected {
   const char* fault;
-  const char* at_load;     // status of the first case
+  const char* at_load;        // status of the first case
   const char* while_running;  // status of the struck case
-  const char* reason;      // a part of the running case's reason
+  const char* reason;         // a part of the running case's reason
   bool at_teardown;
 };
 

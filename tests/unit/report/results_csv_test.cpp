@@ -33,7 +33,8 @@ TEST_CASE("the twelve legacy columns come first, then what the row is of") {
   const std::string header = results_header();
   CHECK(header.starts_with(
       "batch,prompt_tokens,completion_tokens,throughput(out tok/s),mem(GB),FTL(ave)(s),"
-      "FTL(min)(s),FTL(max)(s),50%(s),75%(s),95%(s),99%(s),case_id,config_hash,status,reason,"
+      "FTL(min)(s),FTL(max)(s),50%(s),75%(s),95%(s),99%(s),case_id,config_hash,status,reason,last_"
+      "words,"
       "engine_build_id,tp,round_mode,rounds,flags,prompts_sha256,"));
   for (std::size_t i = 0; i < kLegacyColumnCount; ++i) {
     CHECK(result_columns()[i].name == legacy_columns()[i]);

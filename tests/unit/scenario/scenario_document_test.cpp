@@ -100,6 +100,15 @@ TEST_CASE("the document describes exactly the options that sim knows") {
   CHECK(names_below("The sim engine") == known);
 }
 
+TEST_CASE("the document describes exactly the faults of the sim engine") {
+  std::set<std::string> known;
+  for (auto fault = sim::Fault::short_output; fault <= sim::Fault::throw_in_submit;
+       fault = static_cast<sim::Fault>(static_cast<std::uint32_t>(fault) + 1)) {
+    known.emplace(sim::name_of(fault));
+  }
+  CHECK(names_below("Faults of the sim engine") == known);
+}
+
 TEST_CASE("the sim engine takes the options of every shipped scenario") {
   const std::filesystem::path configs = LMBENCH_SOURCE_DIR "/configs";
   for (const auto& file : std::filesystem::directory_iterator(configs / "scenarios")) {
