@@ -54,12 +54,6 @@ std::vector<std::int32_t> excluded_ids(const scenario::Prompts& prompts,
   return excluded;
 }
 
-// The upper half of a 128-bit product maps a whole word onto [0, n) without a division.
-std::uint64_t scaled(std::uint64_t word, std::uint64_t n) noexcept {
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::uint64_t>((Wide{word} * n) >> 64U);
-}
-
 }  // namespace
 
 PromptMaker::PromptMaker(const scenario::Prompts& prompts,
@@ -81,7 +75,7 @@ PromptMaker::PromptMaker(const scenario::Prompts& prompts,
 void PromptMaker::fill(std::uint64_t round, std::uint64_t sequence,
                        std::span<std::int32_t> prompt) const {
   SplitMix64 random(is_shared() ? state_of(seed_, 0, 0) : state_of(seed_, round, sequence));
-  for (std::int32_t& token : prompt) token = allowed_id(scaled(random.next(), allowed_ids_));
+  for (std::int32_t& token : prompt) token = allowed_id(random.below(allowed_ids_));
 }
 
 std::uint64_t PromptMaker::sampling_seed(std::uint64_t round,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scenario/scenario.hpp"
+#include "split_mix_64.hpp"
 
 namespace lmbench::run {
 
@@ -19,21 +20,6 @@ constexpr std::uint64_t kFirstWarmupRound = std::uint64_t{1} << 32U;
 struct Vocabulary {
   std::uint32_t tokens = 0;           // ids are 0 ... tokens - 1
   std::vector<std::int32_t> special;  // begin and end of text, padding, unknown: not for prompts
-};
-
-// Sebastiano Vigna's SplitMix64 (public domain).
-class SplitMix64 {
- public:
-  explicit SplitMix64(std::uint64_t state) : state_(state) {}
-  std::uint64_t next() noexcept { return mix(state_ += 0x9e3779b97f4a7c15U); }
-
-  static constexpr std::uint64_t mix(std::uint64_t x) noexcept {
-    x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;
-    x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
-    return x ^ (x >> 31U);
-  }
- private:
-  std::uint64_t state_;
 };
 
 class PromptMaker {

@@ -54,10 +54,9 @@ std::vector<Unit> slices_of(const Timelines& timelines) {
   }
   for (const Timeline& line : timelines.all()) {
     for (const EventRecord& event : line.token_events) {
-      const auto slice =
-          std::find_if(slices.begin(), slices.end(), [&event](const Unit& s) {
-            return event.t_ns > s.begin_ns && event.t_ns <= s.end_ns;
-          });
+      const auto slice = std::find_if(slices.begin(), slices.end(), [&event](const Unit& s) {
+        return event.t_ns > s.begin_ns && event.t_ns <= s.end_ns;
+      });
       if (slice != slices.end()) slice->tokens += event.token_count;
     }
   }

@@ -19,8 +19,7 @@ StoppingRule::StoppingRule(const StoppingLimits& limits, std::uint32_t most_roun
 std::optional<StopReason> StoppingRule::after_round(double rate, double elapsed_ns) {
   ln_rates_.push_back(std::log(rate));
   interval_ = rate_interval(ln_rates_);
-  const bool is_narrow =
-      interval_ && interval_->half_width_percent <= limits_.half_width_percent;
+  const bool is_narrow = interval_ && interval_->half_width_percent <= limits_.half_width_percent;
   if (is_narrow && ln_rates_.size() >= limits_.min_rounds) return StopReason::width;
   if (ln_rates_.size() >= limits_.max_rounds) return StopReason::max_rounds;
   if (elapsed_ns >= limits_.budget_ns) return StopReason::budget;

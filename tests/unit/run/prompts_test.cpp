@@ -39,10 +39,10 @@ const Vocabulary kLlama{32000, {0, 1, 2}};
 }  // namespace
 
 TEST_CASE("the generator is SplitMix64") {
-  run::SplitMix64 zero(0);
+  lmbench::SplitMix64 zero(0);
   CHECK(zero.next() == 0xe220a8397b1dcdafU);
   CHECK(zero.next() == 0x6e789e6aa1b965f4U);
-  run::SplitMix64 seeded(1234567);
+  lmbench::SplitMix64 seeded(1234567);
   CHECK(seeded.next() == 6457827717110365317U);
   CHECK(seeded.next() == 3203168211198807973U);
 }

@@ -47,8 +47,7 @@ TEST_CASE("rounds are counted, and their interval is that of the rates") {
   REQUIRE(figures.output_tok_s);
   CHECK(figures.output_tok_s->n == 3);
   const double mean = std::cbrt(200.0 * 200.0 * 8 / 0.046);
-  CHECK(std::sqrt(figures.output_tok_s->low * figures.output_tok_s->high) ==
-        doctest::Approx(mean));
+  CHECK(std::sqrt(figures.output_tok_s->low * figures.output_tok_s->high) == doctest::Approx(mean));
 }
 
 TEST_CASE("one round has no interval") {

@@ -13,10 +13,8 @@ using lmbench::test::RoundNoise;
 
 namespace {
 
-constexpr StoppingLimits kDefaults = {.min_rounds = 6,
-                                      .max_rounds = 50,
-                                      .budget_ns = 120e9,
-                                      .half_width_percent = 1.0};
+constexpr StoppingLimits kDefaults = {
+    .min_rounds = 6, .max_rounds = 50, .budget_ns = 120e9, .half_width_percent = 1.0};
 
 struct Stopped {
   StopReason reason;
