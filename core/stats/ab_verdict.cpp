@@ -41,7 +41,7 @@ void decide(const Gate& gate, const Thresholds& thresholds, std::uint32_t most_r
   } else {
     result.verdict = Verdict::unclear;
     const bool is_reachable = result.rounds_needed && *result.rounds_needed <= most_rounds;
-    result.reason = is_claim        ? "below_noise_floor"
+    result.reason = is_claim       ? "below_noise_floor"
                     : is_reachable ? "too_few_rounds"
                                    : "noise_above_target";
   }

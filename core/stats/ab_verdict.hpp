@@ -38,8 +38,8 @@ struct Gate {
 
 struct GateVerdict {
   Verdict verdict = Verdict::invalid;
-  std::string reason;      // of unclear and invalid, a code such as "too_few_rounds"
-  double adjusted_p = 1;   // Holm's, over the gates of the session
+  std::string reason;     // of unclear and invalid, a code such as "too_few_rounds"
+  double adjusted_p = 1;  // Holm's, over the gates of the session
   std::optional<std::uint32_t> rounds_needed;  // for the wanted width, at the spread seen
 };
 

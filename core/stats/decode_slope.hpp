@@ -10,8 +10,8 @@
 namespace lmbench::stats {
 
 struct DecodeSlope {
-  double constant_ns = 0;           // of a step at context 0
-  double ns_per_kilotoken = 0;      // added by 1000 tokens of context of each sequence
+  double constant_ns = 0;       // of a step at context 0
+  double ns_per_kilotoken = 0;  // added by 1000 tokens of context of each sequence
 };
 
 // Least squares over the medians of step_gap at each decode position of the test rounds; context =

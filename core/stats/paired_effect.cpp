@@ -90,8 +90,8 @@ double exceedance_p(const Effect& effect, double least) {
   const double excess = std::abs(effect.value) - least;
   if (excess <= 0) return 1;
   if (effect.standard_error == 0) return 0;
-  return std::min(1.0, 2 * student_t_tail(excess / effect.standard_error,
-                                          effect.degrees_of_freedom));
+  return std::min(1.0,
+                  2 * student_t_tail(excess / effect.standard_error, effect.degrees_of_freedom));
 }
 
 std::optional<std::uint32_t> rounds_for(double half_width, double spread, std::uint32_t places) {

@@ -20,7 +20,8 @@ TEST_CASE("a block of three arms holds each of the six orders once") {
   }
 }
 
-TEST_CASE("in a block each arm is at each place equally often, and before each other one half the time") {
+TEST_CASE(
+    "in a block each arm is at each place equally often, and before each other one half the time") {
   for (const std::uint32_t arms : {2U, 3U, 4U, 5U, 8U}) {
     CAPTURE(arms);
     const auto orders = ab_orders(arms, 1, 7);

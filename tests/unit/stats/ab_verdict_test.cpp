@@ -19,7 +19,9 @@ Effect effect_of(double value, double half_width, std::size_t rounds = 18) {
 }
 
 Gate gate_of(double value, double half_width, double floor = 0.003) {
-  return {.candidate = effect_of(value, half_width), .repeat = effect_of(0, floor), .invalid_reason = ""};
+  return {.candidate = effect_of(value, half_width),
+          .repeat = effect_of(0, floor),
+          .invalid_reason = ""};
 }
 
 GateVerdict verdict_of(const Gate& gate) { return ab_verdicts({&gate, 1}, {}, 3, 48).front(); }

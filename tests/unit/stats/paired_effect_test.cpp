@@ -88,13 +88,18 @@ TEST_CASE("there is no effect without a round at each place and one to spare") {
   CHECK_FALSE(candidate_effect({}, 3));
   CHECK_FALSE(repeat_effect(rounds_of({1}, {0})));
   auto lopsided = rounds_of({1, 2, 3, 4, 5, 6}, {0, 0, 0, 0, 0, 0});
-  for (auto& round : lopsided) round.candidate_place = round.candidate_place == 2 ? 1 : round.candidate_place;
+  for (auto& round : lopsided)
+    round.candidate_place = round.candidate_place == 2 ? 1 : round.candidate_place;
   CHECK_FALSE(candidate_effect(lopsided, 3));
 }
 
 TEST_CASE("p is that of Student's t for what is beyond the least effect") {
-  const Effect effect{.rounds = 18, .value = -0.01, .spread = 0, .standard_error = 0.002,
-                      .degrees_of_freedom = 15, .half_width = 0};
+  const Effect effect{.rounds = 18,
+                      .value = -0.01,
+                      .spread = 0,
+                      .standard_error = 0.002,
+                      .degrees_of_freedom = 15,
+                      .half_width = 0};
   // (0.01 - 0.003) / 0.002 = 3.5; R: 2 * pt(-3.5, 15) = 0.003226.
   CHECK(exceedance_p(effect, 0.003) == doctest::Approx(0.003226).epsilon(2e-4));
   CHECK(exceedance_p(effect, 0.01) == 1);
