@@ -9,6 +9,12 @@
 #include "version.hpp"
 
 namespace lmbench::cli {
+
+const char* const kResumeHelp =
+    "go on in the results folder of a run that was cut: run what has no row there, and repeat what "
+    "failed";
+const char* const kRetryHelp = "all: with --resume, measure finished cases again too";
+
 namespace {
 
 constexpr const char* kAbout =
@@ -28,12 +34,20 @@ CLI::App* add_run(CLI::App& app, RunArguments& a) {
                   "scenario file (TOML), from the current folder, then from configs/")
       ->required();
   run->add_option("--set", a.settings, kSetHelp)->type_name("KEY=VALUE")->allow_extra_args(false);
-  run->add_option("--out", a.out,
-                  "results folder, absent or empty; default results/<scenario>-<utc time>")
-      ->type_name("DIR");
+  CLI::Option* out =
+      run->add_option("--out", a.out,
+                      "results folder, absent or empty; default results/<scenario>-<utc time>")
+          ->type_name("DIR");
+  CLI::Option* resume = run->add_option("--resume", a.resume, kResumeHelp)->type_name("DIR");
+  resume->excludes(out);
+  run->add_option("--retry", a.retry, kRetryHelp)
+      ->type_name("all")
+      ->check(CLI::IsMember({"all"}))
+      ->needs(resume);
   run->add_option("--csv", a.csv, "write the 12 columns of profile_generation.py here")
       ->type_name("FILE");
-  run->add_flag("--dry-run", a.is_dry_run, "print the plan and what it needs; run nothing");
+  run->add_flag("--dry-run", a.is_dry_run, "print the plan and what it needs; run nothing")
+      ->excludes(resume);
   run->add_flag("--strict", a.strict, "warnings about a case are failures of the case");
   run->add_flag(
       "--in-process", a.in_process,

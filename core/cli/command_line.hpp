@@ -15,6 +15,8 @@ struct RunArguments {
   std::string scenario;
   std::vector<std::string> settings;  // "key=value", in order
   std::optional<std::string> out;
+  std::optional<std::string> resume;
+  std::optional<std::string> retry;  // "all"
   std::optional<std::string> csv;
   bool is_dry_run = false;
   bool in_process = false;
@@ -73,5 +75,9 @@ using CommandLine =
 
 // words: without the program's name. Throws Error (bad_usage).
 CommandLine parse_command_line(std::vector<std::string> words);
+
+// Of the options --resume and --retry, which `run` and `profile` have in common.
+extern const char* const kResumeHelp;
+extern const char* const kRetryHelp;
 
 }  // namespace lmbench::cli

@@ -34,7 +34,9 @@ ExitCode plan_command(const scenario::Scenario& scenario, const PlanFlags& flags
   return process::run_plan({.scenario = scenario,
                             .out = flags.out,
                             .command_line = flags.command_line,
-                            .in_process = flags.in_process});
+                            .in_process = flags.in_process,
+                            .resume = flags.resume,
+                            .retry_all = flags.retry_all});
 }
 
 std::vector<std::string> own_command_line() {

@@ -13,6 +13,8 @@ namespace lmbench::cli {
 
 struct PlanFlags {
   std::optional<std::string> out;
+  std::optional<std::string> resume;
+  bool retry_all = false;
   bool is_dry_run = false;
   bool in_process = false;
   std::vector<std::string> command_line;

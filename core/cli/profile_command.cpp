@@ -21,6 +21,8 @@ ExitCode profile_command(const ProfileArguments& arguments) {
     return ExitCode::ok;
   }
   return plan_command(options.scenario, {.out = options.out,
+                                         .resume = options.resume,
+                                         .retry_all = options.retry.has_value(),
                                          .is_dry_run = options.is_dry_run,
                                          .in_process = options.in_process,
                                          .command_line = own_command_line()});

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 
+#include "cli/command_line.hpp"
 #include "error.hpp"
 #include "scenario/nearest_name.hpp"
 #include "scenario/scenario_reader.hpp"
@@ -165,10 +166,19 @@ void declare(CLI::App& app, Parsed& parsed) {
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--out", parsed.options.out, "results folder; default results/profile-<utc time>")
-      ->type_name("DIR");
+  CLI::Option* out = app.add_option("--out", parsed.options.out,
+                                    "results folder; default results/profile-<utc time>")
+                         ->type_name("DIR");
+  CLI::Option* resume = app.add_option("--resume", parsed.options.resume, kResumeHelp)
+                            ->type_name("DIR")
+                            ->excludes(out);
+  app.add_option("--retry", parsed.options.retry, kRetryHelp)
+      ->type_name("all")
+      ->check(CLI::IsMember({"all"}))
+      ->needs(resume);
   app.add_flag("--dry-run", parsed.options.is_dry_run,
-               "print the plan and what it needs; run nothing");
+               "print the plan and what it needs; run nothing")
+      ->excludes(resume);
   app.add_flag("--strict", parsed.is_strict, "warnings about a case are failures of the case");
   app.add_flag("--print-scenario", parsed.options.print_scenario,
                "print the same matrix as a scenario file; run nothing");

@@ -13,6 +13,8 @@ namespace lmbench::cli {
 struct ProfileOptions {
   scenario::Scenario scenario;     // its model is not yet resolved to an absolute path
   std::optional<std::string> out;  // results folder
+  std::optional<std::string> resume;
+  std::optional<std::string> retry;  // "all"
   bool is_dry_run = false;
   bool print_scenario = false;  // print scenario.resolved_toml and stop
   bool in_process = false;

@@ -21,6 +21,8 @@ ExitCode run_command(const RunArguments& arguments) {
   const scenario::Scenario scenario =
       scenario_from_file(arguments.scenario, settings_of(arguments));
   return plan_command(scenario, {.out = arguments.out,
+                                 .resume = arguments.resume,
+                                 .retry_all = arguments.retry.has_value(),
                                  .is_dry_run = arguments.is_dry_run,
                                  .in_process = arguments.in_process,
                                  .command_line = own_command_line()});

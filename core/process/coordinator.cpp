@@ -4,11 +4,14 @@
 #include <ctime>
 
 #include "process/capacity.hpp"
+#include "process/continuation.hpp"
+#include "process/folder_lock.hpp"
 #include "process/interrupt.hpp"
 #include "process/launcher.hpp"
 #include "process/plan_hints.hpp"
 #include "process/result_recorder.hpp"
 #include "process/results_folder.hpp"
+#include "process/resume.hpp"
 #include "scenario/plan.hpp"
 
 namespace lmbench::process {
@@ -19,11 +22,13 @@ using run::Status;
 
 class PlanRun {
  public:
-  PlanRun(const scenario::Scenario& scenario, bool in_process, RunLog& log,
-          ResultRecorder& recorder)
+  // early_failure: of a load that was tried before the first case.
+  PlanRun(const scenario::Scenario& scenario, Launcher& launcher, ResultRecorder& recorder,
+          std::optional<Outcome> early_failure)
       : scenario_(scenario),
+        launcher_(launcher),
         recorder_(recorder),
-        launcher_(scenario, plan_options(scenario), in_process, log) {}
+        early_failure_(std::move(early_failure)) {}
 
   void run(const scenario::Case& c) {
     CaseResult result;
@@ -33,7 +38,6 @@ class PlanRun {
     recorder_.end(c, result);
   }
 
-  void close() { launcher_.close(); }
   bool has_measured() const noexcept { return has_measured_; }
   bool has_engine_failed() const noexcept { return has_engine_failed_; }
  private:
@@ -44,7 +48,7 @@ class PlanRun {
     }
     recorder_.begin(c);
     const auto on_heartbeat = [&](const Heartbeat& h) { recorder_.show_progress(c, h); };
-    if (auto failure = launcher_.make_ready(on_heartbeat)) {
+    if (auto failure = make_ready(on_heartbeat)) {
       has_engine_failed_ = failure->status != Status::interrupted;
       if (has_engine_failed_ && launcher_.is_failure_lasting()) lasting_failure_of_ = c.case_id;
       return *failure;
@@ -56,6 +60,11 @@ class PlanRun {
       result.flags = capacity_flags(c, ModelFigures{});
     }
     return measure(c, result, on_heartbeat);
+  }
+
+  std::optional<Outcome> make_ready(const Session::HeartbeatSink& on_heartbeat) {
+    if (early_failure_) return std::exchange(early_failure_, std::nullopt);
+    return launcher_.make_ready(on_heartbeat);
   }
 
   // Without a try: one sequence that cannot fit, or an overcommitted case where that is forbidden.
@@ -87,8 +96,9 @@ class PlanRun {
   }
 
   const scenario::Scenario& scenario_;
+  Launcher& launcher_;
   ResultRecorder& recorder_;
-  Launcher launcher_;
+  std::optional<Outcome> early_failure_;
   std::string lasting_failure_of_;  // the case whose failure all later ones share
   bool has_measured_ = false;
   bool has_engine_failed_ = false;
@@ -105,18 +115,36 @@ std::optional<FloorReply> measure_floor(RunLog& log) {
   return std::nullopt;
 }
 
+ResultsFolder folder_for(const RunOrder& order) {
+  if (order.resume) return existing_results_folder(*order.resume);
+  return make_results_folder(order.out, order.scenario.name, std::time(nullptr));
+}
+
 }  // namespace
 
 ExitCode run_plan(const RunOrder& order) {
   const InterruptGuard interrupts;
   const std::vector<scenario::Case> plan = scenario::make_plan(order.scenario);
-  const ResultsFolder folder =
-      make_results_folder(order.out, order.scenario.name, std::time(nullptr));
+  const ResultsFolder folder = folder_for(order);
+  const FolderLock lock(folder, order.resume ? FolderLock::For::resume : FolderLock::For::new_run);
+  const std::optional<EarlierRun> earlier =
+      order.resume ? read_earlier_run(folder, order.scenario) : std::nullopt;
   RunLog log(folder.log());
-  ResultRecorder recorder(order, plan, folder, measure_floor(log), log);
-  PlanRun run(order.scenario, order.in_process, log, recorder);
-  for (const scenario::Case& c : plan) run.run(c);
-  run.close();
+  const std::optional<FloorReply> floor = measure_floor(log);
+  Launcher launcher(order.scenario, plan_options(order.scenario), order.in_process, log);
+  Continuation continuation;
+  if (earlier) continuation = continue_run(order, plan, folder, *earlier, launcher, log);
+  ResultRecorder recorder(order, plan, folder, floor, log, earlier ? &*earlier : nullptr);
+  PlanRun run(order.scenario, launcher, recorder, continuation.load_failure);
+  for (const scenario::Case& c : plan) {
+    const auto kept = continuation.kept.find(c.case_id);
+    if (kept != continuation.kept.end()) {
+      recorder.keep(kept->second);
+    } else {
+      run.run(c);
+    }
+  }
+  launcher.close();
   recorder.finish();
   if (!run.has_measured() && run.has_engine_failed() && !is_interrupted()) {
     return ExitCode::engine_unusable;

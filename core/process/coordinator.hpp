@@ -17,6 +17,8 @@ struct RunOrder {
   std::optional<std::filesystem::path> out;  // results folder; none: results/<name>-<utc time>
   std::vector<std::string> command_line;     // for the manifest
   bool in_process = false;
+  std::optional<std::filesystem::path> resume;  // in place of out: the folder of a run that was cut
+  bool retry_all = false;                       // with resume: measure finished cases again too
 };
 
 // Writes the results folder, the progress and the table. Throws Error when the run cannot begin.

@@ -3,11 +3,14 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 
 #include <cerrno>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "error.hpp"
+#include "report/output_file.hpp"
 
 namespace lmbench::process {
 namespace {
@@ -20,6 +23,12 @@ std::string line_of(const Json& json) {
 }
 
 }  // namespace
+
+std::int64_t unix_milliseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
 
 Journal::Journal(const std::filesystem::path& file)
     : path_(file.string()),
@@ -46,12 +55,39 @@ void Journal::end(const std::string& case_id, const run::Outcome& outcome,
   append(line_of(line));
 }
 
+void Journal::withdraw(const std::string& case_id, const std::string& row,
+                       std::int64_t unix_milliseconds) {
+  append(line_of({{"event", "withdrawn"},
+                  {"case_id", case_id},
+                  {"row", row},
+                  {"unix_ms", unix_milliseconds}}));
+}
+
 void Journal::append(const std::string& line) {
   const ssize_t written = ::write(file_.get(), line.data(), line.size());
   if (written != static_cast<ssize_t>(line.size()) || ::fsync(file_.get()) != 0) {
     throw Error("cannot write '" + path_ + "': " + ::strerrordesc_np(errno),
                 ExitCode::benchmark_says_no);
   }
+}
+
+std::set<std::string> recover_journal(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::set<std::string> begun;
+  std::uintmax_t whole_bytes = 0;
+  for (std::string line; std::getline(in, line) && !in.eof(); whole_bytes += line.size() + 1) {
+    const Json json = Json::parse(line, nullptr, false);
+    // Damaged by a failure of the machine: the rows of results.csv say what is done.
+    if (!json.is_object() || !json.contains("event") || !json.contains("case_id")) continue;
+    const std::string case_id = json["case_id"].is_string() ? json["case_id"] : "";
+    if (json["event"] == "begin") {
+      begun.insert(case_id);
+    } else {
+      begun.erase(case_id);
+    }
+  }
+  report::cut_file(file, whole_bytes);
+  return begun;
 }
 
 }  // namespace lmbench::process

@@ -11,7 +11,9 @@
 #include "process/case_row.hpp"
 #include "process/clock_check.hpp"
 #include "process/config_hash.hpp"
+#include "process/identity_guard.hpp"
 #include "process/journal.hpp"
+#include "process/resume.hpp"
 #include "process/run_manifest.hpp"
 #include "process/worker_link.hpp"
 #include "report/console.hpp"
@@ -27,23 +29,13 @@ namespace {
 using report::CaseResultRow;
 using run::Status;
 
-std::int64_t unix_milliseconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
-
-// 0 where standard error is not a terminal.
-std::size_t progress_width() {
-  constexpr std::size_t kUsualWidth = 80;
-  if (::isatty(STDERR_FILENO) == 0) return 0;
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsualWidth;
-  return size.ws_col;
-}
-
 double seconds_between(std::uint64_t begin_ns, std::uint64_t end_ns) {
   return static_cast<double>(end_ns - begin_ns) / 1e9;
+}
+
+report::CaseFacts facts_of(const CaseResultRow& row) {
+  return {row.case_id, row.config_hash, std::string(run::name_of(row.outcome.status)),
+          row.prompts_sha256};
 }
 
 void print(const std::string& text) {
@@ -53,9 +45,18 @@ void print(const std::string& text) {
 
 }  // namespace
 
+std::size_t progress_width() {
+  constexpr std::size_t kUsualWidth = 80;
+  if (::isatty(STDERR_FILENO) == 0) return 0;
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsualWidth;
+  return size.ws_col;
+}
+
 struct ResultRecorder::State {
   State(const RunOrder& run_order, const std::vector<scenario::Case>& cases,
-        const ResultsFolder& results, const std::optional<FloorReply>& harness, RunLog& run_log)
+        const ResultsFolder& results, const std::optional<FloorReply>& harness, RunLog& run_log,
+        const EarlierRun* earlier_run)
       : order(run_order),
         plan(cases),
         folder(results),
@@ -65,6 +66,7 @@ struct ResultRecorder::State {
         results_csv(folder.results_csv()),
         manifest(initial_manifest(order, floor, std::time(nullptr))),
         progress(stderr, progress_width()) {
+    if (earlier_run != nullptr) continue_manifest(earlier_run->manifest, manifest);
     if (const auto& csv = order.scenario.output.csv) legacy_csv.emplace(*csv);
     report::write_manifest(folder.manifest(), manifest);
   }
@@ -87,7 +89,7 @@ struct ResultRecorder::State {
   report::ProgressLine progress;
 
   std::vector<CaseResultRow> rows;
-  std::string plugin_sha256;  // of the first load of this run
+  IdentityGuard identity;
 
   // Of the running case.
   std::uint64_t begun_ns = 0;  // 0: it did not begin
@@ -107,16 +109,13 @@ void ResultRecorder::State::note_engine(const CaseResult& result) {
   if (!result.description) return;
   manifest.engine = engine_facts(*result.description, result.load);
   manifest.clock = named_clock(result.description->clock);
-  if (plugin_sha256.empty() && result.load && !result.load->objects.empty()) {
-    plugin_sha256 = result.load->objects.front().sha256;
-  }
+  if (result.load) identity.see(result.description->path, result.load->objects);
 }
 
 // What the run as a whole says about the row.
 void ResultRecorder::State::judge(CaseResultRow& row) const {
-  if (row.outcome.status == Status::ok && manifest.engine && !manifest.engine->objects.empty() &&
-      manifest.engine->objects.front().sha256 != plugin_sha256) {
-    row.outcome = {Status::invalid, "identity_changed"};
+  if (row.outcome.status == Status::ok && identity.has_changed()) {
+    row.outcome = {Status::invalid, std::string(kIdentityChanged)};
   }
   if (row.outcome.status == Status::ok && order.scenario.measure.strict && !row.flags.empty()) {
     row.outcome = {Status::invalid, "strict: " + row.flags.front()};
@@ -139,10 +138,19 @@ std::string ResultRecorder::State::place_of(const scenario::Case& c) const {
 
 ResultRecorder::ResultRecorder(const RunOrder& order, const std::vector<scenario::Case>& plan,
                                const ResultsFolder& folder, const std::optional<FloorReply>& floor,
-                               RunLog& log)
-    : state_(std::make_unique<State>(order, plan, folder, floor, log)) {}
+                               RunLog& log, const EarlierRun* earlier)
+    : state_(std::make_unique<State>(order, plan, folder, floor, log, earlier)) {}
 
 ResultRecorder::~ResultRecorder() = default;
+
+void ResultRecorder::keep(const report::StoredRow& stored) {
+  State& s = *state_;
+  const CaseResultRow& row = stored.row;
+  s.log.write(Severity::info, "case " + row.case_id + " keeps its row");
+  if (s.legacy_csv) s.legacy_csv->add(row.outcome.status, stored.legacy_cells);
+  s.manifest.cases.push_back(facts_of(row));
+  s.rows.push_back(row);
+}
 
 void ResultRecorder::begin(const scenario::Case& plan_case) {
   State& s = *state_;
@@ -188,8 +196,7 @@ void ResultRecorder::end(const scenario::Case& plan_case, const CaseResult& resu
   s.results_csv.add(row);
   if (s.legacy_csv) s.legacy_csv->add(row);
   s.journal.end(row.case_id, row.outcome, s.log.last_words(), unix_milliseconds());
-  s.manifest.cases.push_back({row.case_id, row.config_hash,
-                              std::string(run::name_of(row.outcome.status)), row.prompts_sha256});
+  s.manifest.cases.push_back(facts_of(row));
   report::write_manifest(s.folder.manifest(), s.manifest);
 
   std::string sentence = s.place_of(plan_case) + " " + report::outcome_text(row.outcome);
@@ -207,7 +214,7 @@ void ResultRecorder::end(const scenario::Case& plan_case, const CaseResult& resu
 
 void ResultRecorder::finish() {
   State& s = *state_;
-  s.manifest.ended_utc = utc_stamp(std::time(nullptr));
+  end_manifest(s.manifest, std::time(nullptr));
   report::write_manifest(s.folder.manifest(), s.manifest);
   s.progress.clear();
   print("\n" + report::final_table(s.rows) + "results: " + s.folder.root.string() + "\n");

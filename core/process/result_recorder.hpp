@@ -13,10 +13,13 @@
 #include "process/protocol.hpp"
 #include "process/results_folder.hpp"
 #include "process/run_log.hpp"
+#include "report/stored_results.hpp"
 #include "run/outcome.hpp"
 #include "scenario/plan.hpp"
 
 namespace lmbench::process {
+
+struct EarlierRun;
 
 struct CaseResult {
   run::Outcome outcome;
@@ -28,12 +31,17 @@ struct CaseResult {
 
 class ResultRecorder {
  public:
-  // What it is given must outlive it. floor: the harness's own cost, empty if not known.
+  // What it is given must outlive it. floor: the harness's own cost, empty if not known. earlier: the
+  // run that this one goes on with, if it does.
   ResultRecorder(const RunOrder& order, const std::vector<scenario::Case>& plan,
-                 const ResultsFolder& folder, const std::optional<FloorReply>& floor, RunLog& log);
+                 const ResultsFolder& folder, const std::optional<FloorReply>& floor, RunLog& log,
+                 const EarlierRun* earlier = nullptr);
   ~ResultRecorder();
   ResultRecorder(const ResultRecorder&) = delete;
   ResultRecorder& operator=(const ResultRecorder&) = delete;
+
+  // In the place of begin() and end(): the case has a row of the earlier run, which stays.
+  void keep(const report::StoredRow& stored);
 
   void begin(const scenario::Case& plan_case);
   void show_progress(const scenario::Case& plan_case, const Heartbeat& heartbeat);
@@ -46,5 +54,8 @@ class ResultRecorder {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// Of the terminal that standard error is; 0: it is none.
+std::size_t progress_width();
 
 }  // namespace lmbench::process

@@ -60,4 +60,20 @@ ResultsFolder make_results_folder(const std::optional<fs::path>& out, const std:
   }
 }
 
+// A run that was killed very early has made its folder and nothing else.
+ResultsFolder existing_results_folder(const fs::path& root) {
+  std::error_code error;
+  if (!fs::is_directory(root, error)) {
+    throw Error("there is no results folder '" + root.string() + "'");
+  }
+  const ResultsFolder folder{fs::absolute(root)};
+  if (!fs::exists(folder.journal(), error) && !fs::is_empty(root, error) &&
+      !fs::is_directory(folder.root / "events", error)) {
+    throw Error("'" + root.string() + "' is not a results folder: it has no journal.jsonl");
+  }
+  fs::create_directories(folder.root / "events", error);
+  if (error) throw Error("cannot write into '" + root.string() + "': " + error.message());
+  return folder;
+}
+
 }  // namespace lmbench::process

@@ -33,4 +33,7 @@ std::string utc_stamp(std::int64_t unix_seconds);
 ResultsFolder make_results_folder(const std::optional<std::filesystem::path>& out,
                                   const std::string& name, std::int64_t unix_seconds);
 
+// The folder of an earlier run. Throws Error when it is none.
+ResultsFolder existing_results_folder(const std::filesystem::path& root);
+
 }  // namespace lmbench::process

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/run_manifest.hpp"
 
+#include <utility>
+
 #include "process/config_hash.hpp"
 #include "process/machine_facts.hpp"
 #include "process/model_files.hpp"
@@ -66,6 +68,22 @@ report::Manifest initial_manifest(const RunOrder& order, const std::optional<Flo
   manifest.model_files = model_files(order.scenario.engine.options);
   if (floor) manifest.harness = named(*floor);
   return manifest;
+}
+
+void continue_manifest(const report::Manifest& earlier, report::Manifest& manifest) {
+  manifest.resumes = earlier.resumes;
+  manifest.resumes.push_back(
+      {.command_line = std::exchange(manifest.command_line, earlier.command_line),
+       .begun_utc = std::exchange(manifest.begun_utc, earlier.begun_utc),
+       .ended_utc = {}});
+  manifest.ended_utc = earlier.ended_utc;
+  manifest.engine = earlier.engine;
+}
+
+void end_manifest(report::Manifest& manifest, std::int64_t unix_seconds) {
+  std::string& ended =
+      manifest.resumes.empty() ? manifest.ended_utc : manifest.resumes.back().ended_utc;
+  ended = utc_stamp(unix_seconds);
 }
 
 report::EngineFacts engine_facts(const DescribeReply& description,

@@ -22,4 +22,29 @@ std::string csv_line(std::span<const std::string> cells, std::string_view line_e
   return line.append(line_end);
 }
 
+std::vector<CsvRecord> csv_records(std::string_view text) {
+  std::vector<CsvRecord> records;
+  std::vector<std::string> cells(1);
+  std::size_t begin = 0;
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"' && is_quoted && i + 1 < text.size() && text[i + 1] == '"') {
+      cells.back() += text[++i];
+    } else if (c == '"') {
+      is_quoted = !is_quoted;
+    } else if (c == ',' && !is_quoted) {
+      cells.emplace_back();
+    } else if (c == '\n' && !is_quoted) {
+      if (i > begin && text[i - 1] == '\r') cells.back().pop_back();
+      records.push_back({text.substr(begin, i + 1 - begin), std::move(cells)});
+      cells.assign(1, {});
+      begin = i + 1;
+    } else {
+      cells.back() += c;
+    }
+  }
+  return records;
+}
+
 }  // namespace lmbench::report

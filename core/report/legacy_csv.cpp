@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/legacy_csv.hpp"
 
+#include <algorithm>
+
 #include "report/csv_text.hpp"
 #include "report/number_text.hpp"
 
@@ -8,6 +10,7 @@ namespace lmbench::report {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::size_t kShapeColumns = 3;
 
 }  // namespace
 
@@ -50,10 +53,11 @@ LegacyCsv::LegacyCsv(const std::filesystem::path& file) : file_(file, OutputFile
   file_.append_line(csv_line(legacy_columns(), kLineEnd));
 }
 
-void LegacyCsv::add(const CaseResultRow& row) {
-  CaseResultRow shown = row;
-  if (row.outcome.status != run::Status::ok) shown.legacy.reset();
-  file_.append_line(csv_line(legacy_cells(shown), kLineEnd));
+void LegacyCsv::add(const CaseResultRow& row) { add(row.outcome.status, legacy_cells(row)); }
+
+void LegacyCsv::add(run::Status status, std::array<std::string, kLegacyColumnCount> cells) {
+  if (status != run::Status::ok) std::fill(cells.begin() + kShapeColumns, cells.end(), "");
+  file_.append_line(csv_line(cells, kLineEnd));
 }
 
 }  // namespace lmbench::report

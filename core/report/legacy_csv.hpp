@@ -23,6 +23,8 @@ class LegacyCsv {
   // Overwrites the file and writes the header. Throws Error, as add() does.
   explicit LegacyCsv(const std::filesystem::path& file);
   void add(const CaseResultRow& row);  // on the disk when it returns
+  // Of a row of an earlier run, as its results.csv has it.
+  void add(run::Status status, std::array<std::string, kLegacyColumnCount> cells);
  private:
   OutputFile file_;
 };

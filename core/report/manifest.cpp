@@ -63,6 +63,18 @@ Json cases_json(const std::vector<CaseFacts>& cases) {
   return json;
 }
 
+Json time_or_null(const std::string& utc) { return utc.empty() ? Json() : Json(utc); }
+
+Json resumes_json(const std::vector<Resume>& resumes) {
+  Json json = Json::array();
+  for (const Resume& resume : resumes) {
+    json.push_back({{"command_line", resume.command_line},
+                    {"begun_utc", resume.begun_utc},
+                    {"ended_utc", time_or_null(resume.ended_utc)}});
+  }
+  return json;
+}
+
 Json model_files_json(const std::vector<ModelFile>& files) {
   Json json = Json::array();
   for (const ModelFile& file : files) {
@@ -88,7 +100,8 @@ std::string manifest_json(const Manifest& m) {
                      {"measuring_version", m.measuring_version}};
   json["command_line"] = m.command_line;
   json["begun_utc"] = m.begun_utc;
-  json["ended_utc"] = m.ended_utc.empty() ? Json() : Json(m.ended_utc);
+  json["ended_utc"] = time_or_null(m.ended_utc);
+  json["resumes"] = resumes_json(m.resumes);
   json["scenario"] = {{"path", m.scenario_path}, {"resolved_toml", m.scenario_toml}};
   json["seed"] = m.seed;
   json["machine"] = object_of(m.machine);

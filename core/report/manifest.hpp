@@ -45,13 +45,21 @@ struct ModelFile {
   std::uint64_t bytes = 0;
 };
 
+// A start of lmbench that went on with an earlier run.
+struct Resume {
+  std::vector<std::string> command_line;
+  std::string begun_utc;
+  std::string ended_utc;  // empty: still running, or killed
+};
+
 struct Manifest {
   std::string lmbench_version;
   std::string source_revision;
   int measuring_version = 0;
   std::vector<std::string> command_line;
   std::string begun_utc;
-  std::string ended_utc;  // empty: still running, or killed
+  std::string ended_utc;        // empty: still running, or killed
+  std::vector<Resume> resumes;  // in order; the last may be running
   std::string scenario_path;
   std::string scenario_toml;
   std::uint64_t seed = 0;

@@ -89,4 +89,13 @@ void replace_file(const fs::path& file, std::string_view bytes) {
   sync_folder_of(file);
 }
 
+void cut_file(const fs::path& file, std::uintmax_t bytes) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (error || size <= bytes) return;
+  fs::resize_file(file, bytes, error);
+  if (error) fail_on(file, error.value(), ExitCode::benchmark_says_no);
+  OutputFile(file, OutputFile::Mode::append).sync();
+}
+
 }  // namespace lmbench::report

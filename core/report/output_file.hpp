@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
@@ -31,5 +32,9 @@ class OutputFile {
 
 // A file that is whole at any moment: written under another name, synced, then renamed.
 void replace_file(const std::filesystem::path& file, std::string_view bytes);
+
+// Takes off what lies behind that many bytes, and is sure that it stays off. Nothing is done to a
+// file that is absent or not longer.
+void cut_file(const std::filesystem::path& file, std::uintmax_t bytes);
 
 }  // namespace lmbench::report

@@ -2,6 +2,7 @@
 #include "report/results_csv.hpp"
 
 #include <array>
+#include <system_error>
 
 #include "report/csv_text.hpp"
 #include "report/legacy_csv.hpp"
@@ -247,7 +248,9 @@ std::string results_line(const CaseResultRow& row) {
 }
 
 ResultsCsv::ResultsCsv(const std::filesystem::path& file) : file_(file, OutputFile::Mode::append) {
-  file_.append_line(results_header());
+  std::error_code error;  // no size: not a regular file
+  const auto bytes = std::filesystem::file_size(file, error);
+  if (error || bytes == 0) file_.append_line(results_header());
 }
 
 void ResultsCsv::add(const CaseResultRow& row) { file_.append_line(results_line(row)); }

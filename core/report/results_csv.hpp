@@ -28,7 +28,7 @@ std::string results_line(const CaseResultRow& row);
 
 class ResultsCsv {
  public:
-  // Makes the file with its header. Throws Error, as add() does.
+  // Makes the file with its header, or goes on in one that has it. Throws Error, as add() does.
   explicit ResultsCsv(const std::filesystem::path& file);
   void add(const CaseResultRow& row);  // one write; on the disk when it returns
  private:

@@ -75,6 +75,7 @@ struct Run {
         {"weights", 0, 100, 100, 100}, {"weights", 1, 50, 50, 50}, {"kv", 0, 30, 10, 20}};
     result.description.emplace();
     result.description->engine_name = "sim";
+    result.description->path = "/p/sim.so";
     result.description->clock.read_ns = 20;
     result.load.emplace();
     result.load->load_s = 1.5;
