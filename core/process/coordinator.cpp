@@ -120,13 +120,8 @@ ResultsFolder folder_for(const RunOrder& order) {
   return make_results_folder(order.out, order.scenario.name, std::time(nullptr));
 }
 
-}  // namespace
-
-ExitCode run_plan(const RunOrder& order) {
-  const InterruptGuard interrupts;
-  const std::vector<scenario::Case> plan = scenario::make_plan(order.scenario);
-  const ResultsFolder folder = folder_for(order);
-  const FolderLock lock(folder, order.resume ? FolderLock::For::resume : FolderLock::For::new_run);
+ExitCode run_in_folder(const RunOrder& order, const std::vector<scenario::Case>& plan,
+                       const ResultsFolder& folder) {
   const std::optional<EarlierRun> earlier =
       order.resume ? read_earlier_run(folder, order.scenario) : std::nullopt;
   RunLog log(folder.log());
@@ -150,6 +145,23 @@ ExitCode run_plan(const RunOrder& order) {
     return ExitCode::engine_unusable;
   }
   return recorder.are_all_ok() ? ExitCode::ok : ExitCode::benchmark_says_no;
+}
+
+}  // namespace
+
+ExitCode run_plan(const RunOrder& order) {
+  const InterruptGuard interrupts;
+  const std::vector<scenario::Case> plan = scenario::make_plan(order.scenario);
+  const ResultsFolder folder = folder_for(order);
+  const FolderLock lock(folder, order.resume ? FolderLock::For::resume : FolderLock::For::new_run);
+  try {
+    return run_in_folder(order, plan, folder);
+  } catch (const Error& e) {
+    if (e.exit_code() != ExitCode::benchmark_says_no) throw;  // a full disk, in the middle of it
+    throw Error(std::string(e.what()) + "; the rows that are there stay, and --resume '" +
+                    folder.root.string() + "' goes on when that is mended",
+                e.exit_code());
+  }
 }
 
 }  // namespace lmbench::process

@@ -65,6 +65,7 @@ void Journal::withdraw(const std::string& case_id, const std::string& row,
 
 void Journal::append(const std::string& line) {
   const ssize_t written = ::write(file_.get(), line.data(), line.size());
+  if (written >= 0 && written != static_cast<ssize_t>(line.size())) errno = ENOSPC;
   if (written != static_cast<ssize_t>(line.size()) || ::fsync(file_.get()) != 0) {
     throw Error("cannot write '" + path_ + "': " + ::strerrordesc_np(errno),
                 ExitCode::benchmark_says_no);

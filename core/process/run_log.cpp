@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <set>
+#include <utility>
 
 #include "error.hpp"
 
@@ -54,6 +55,13 @@ RunLog::RunLog(const std::optional<std::filesystem::path>& file)
   } catch (const spdlog::spdlog_ex& e) {
     throw Error("cannot write '" + file->string() + "': " + e.what());
   }
+  sinks_->file->set_error_handler([name = file->string(),
+                                   is_told = false](const std::string&) mutable {
+    if (!std::exchange(is_told, true)) {
+      std::fprintf(stderr, "lmbench: warning: cannot write '%s', which lacks lines from now on\n",
+                   name.c_str());
+    }
+  });
   sinks_->file->set_level(spdlog::level::debug);
   sinks_->file->flush_on(spdlog::level::info);
   sinks_->file->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "clock.hpp"
+#include "error.hpp"
 #include "plugin/config_entries.hpp"
 #include "plugin/engine_handle.hpp"
 #include "plugin/host.hpp"
@@ -47,6 +48,13 @@ FailedReply load_failure(Code code, const std::string& sentence) {
 }
 
 FailedReply no_engine() { return {{Status::load_failed, "no engine is loaded in this worker"}}; }
+
+// Halves of the files of a case would only take the room that the next case needs.
+void remove_files(const CaseRequest& request) {
+  std::error_code ignored;
+  std::filesystem::remove(request.events_file, ignored);
+  std::filesystem::remove(request.requests_file, ignored);
+}
 
 // Passes a converter's progress on, and tells it to stop when this process is asked to.
 class ConvertProgress final : public IProgressSink {
@@ -163,8 +171,13 @@ Reply WorkerEngine::answer(const CaseRequest& request) {
                   .memory = {},
                   .rss_peak_bytes = resident_peak_bytes()};
   if (!reply.engine_is_broken) reply.memory = memory_parts(state_->launch->engine());
-  report::write_events(request.events_file, run.record.events);
-  report::write_requests(request.requests_file, run.record.requests);
+  try {
+    report::write_events(request.events_file, run.record.events);
+    report::write_requests(request.requests_file, run.record.requests);
+  } catch (const Error& e) {  // a full disk is none of the engine's doing, and may be mended
+    remove_files(request);
+    if (run::has_numbers(reply.outcome.status)) reply.outcome = {Status::interrupted, e.what()};
+  }
   return reply;
 }
 

@@ -22,8 +22,8 @@ const std::vector<NamedMachine>& calibration_machines();
 
 struct Tally {
   std::uint32_t sessions = 0;
-  std::uint32_t excluding_zero = 0;  // the bare 95 % interval
-  std::uint32_t covering = 0;        // the same, around the true value
+  std::uint32_t excluding_zero = 0;         // the bare 95 % interval
+  std::uint32_t covering = 0;               // the same, around the true value
   std::array<std::uint32_t, 5> verdicts{};  // by stats::Verdict
 
   std::uint32_t with(stats::Verdict verdict) const {

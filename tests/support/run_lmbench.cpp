@@ -42,19 +42,21 @@ struct Pipe {
   std::array<int, 2> ends{};
 };
 
-pid_t spawn(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
-            const Pipe& out, const Pipe& err) {
-  std::string executable = LMBENCH_BINARY_DIR "/lmbench";
-  std::vector<std::string> copy = arguments;
-  std::vector<char*> pointers{executable.data()};
-  for (std::string& argument : copy) pointers.push_back(argument.data());
+pid_t spawn(const std::vector<std::string>& arguments, const RunAs& as, const Pipe& out,
+            const Pipe& err) {
+  std::vector<std::string> words = as.through;
+  words.emplace_back(LMBENCH_BINARY_DIR "/lmbench");
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  const std::string executable = words.front();
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, out.ends[1], 1);
   ::posix_spawn_file_actions_adddup2(&actions, err.ends[1], 2);
-  ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+  ::posix_spawn_file_actions_addchdir_np(&actions, as.folder.c_str());
   pid_t pid = -1;
   const int error =
       ::posix_spawn(&pid, executable.c_str(), &actions, nullptr, pointers.data(), environ);
@@ -69,7 +71,7 @@ Finished run_lmbench(const std::vector<std::string>& arguments, const RunAs& as)
   Pipe out;
   Pipe err;
   Finished finished;
-  const pid_t pid = spawn(arguments, as.folder, out, err);
+  const pid_t pid = spawn(arguments, as, out, err);
   out.close_writer();
   err.close_writer();
   const auto deadline = std::chrono::steady_clock::now() + as.limit;

@@ -21,6 +21,8 @@ struct RunAs {
   // Called every few milliseconds while it runs, with what it said so far: to send a signal.
   std::function<void(int pid, const Finished& so_far)> watch;
   std::chrono::seconds limit{120};  // then killed, exit_code -9
+  // In front of the executable and its arguments: a shell that sets limits, and then exec "$@".
+  std::vector<std::string> through;
 };
 
 Finished run_lmbench(const std::vector<std::string>& arguments, const RunAs& as);

@@ -44,7 +44,8 @@ stats::CaseRecord launch_record(const sim::SimOptions& options) {
     request.round = round;
     request.prompt_tokens = request.requested_tokens = 1;
     record.requests.push_back(request);
-    now_ns += script.next_step_ns({.prefill_tokens = 1, .sequences = 1, .context_tokens = 1}, round);
+    now_ns +=
+        script.next_step_ns({.prefill_tokens = 1, .sequences = 1, .context_tokens = 1}, round);
     record.events.push_back({.t_ns = now_ns,
                              .engine_ns = 0,
                              .slot = round,

@@ -34,9 +34,9 @@ struct SimulatedSession {
 };
 
 enum class Interleaving {
-  balanced,         // as lmbench ab does it: three arms, balanced random order
-  alternating,      // base, candidate, base, candidate, ...: always in this order
-  block_by_block,   // all of the base, then all of the candidate
+  balanced,        // as lmbench ab does it: three arms, balanced random order
+  alternating,     // base, candidate, base, candidate, ...: always in this order
+  block_by_block,  // all of the base, then all of the candidate
 };
 
 // slowdown: of the candidate's step, 0.01 for 1 %.

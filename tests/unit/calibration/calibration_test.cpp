@@ -36,7 +36,8 @@ TEST_CASE("a build against itself: no more false alarms than the level allows, o
   }
 }
 
-TEST_CASE("a build that is 1 % slower is found in at least 85 % of sessions, and never called faster") {
+TEST_CASE(
+    "a build that is 1 % slower is found in at least 85 % of sessions, and never called faster") {
   constexpr std::uint32_t kLeastOf90Percent = 170;  // of 200
   const auto found = tally(worst_machine(), 0.01, kRounds, kSessions, 2000);
   MESSAGE("slower by 1 %: found in ", found.with(Verdict::slower), " of 200");
