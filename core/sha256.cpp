@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <fstream>
 #include <stdexcept>
 
 #include "hex.hpp"
@@ -38,6 +39,18 @@ std::string Sha256::hex_digest() {
   unsigned size = 0;
   require(EVP_DigestFinal_ex(state_->context.get(), digest.data(), &size) == 1);
   return hex({reinterpret_cast<const char*>(digest.data()), size});
+}
+
+std::string sha256_of_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return {};
+  Sha256 sum;
+  std::array<char, 1U << 16U> block;
+  while (in) {
+    in.read(block.data(), block.size());
+    sum.update({block.data(), static_cast<std::size_t>(in.gcount())});
+  }
+  return in.bad() ? std::string() : sum.hex_digest();
 }
 
 }  // namespace lmbench

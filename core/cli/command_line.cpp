@@ -55,6 +55,17 @@ CLI::App* add_run(CLI::App& app, RunArguments& a) {
   return run;
 }
 
+CLI::App* add_rerun(CLI::App& app, RerunArguments& a) {
+  CLI::App* rerun = app.add_subcommand("rerun", "run the plan of an earlier run again");
+  rerun->add_option("RESULTS", a.results, "its results folder, or the manifest.json of it")
+      ->required();
+  rerun
+      ->add_option("--out", a.out,
+                   "results folder, absent or empty; default results/<scenario>-<utc time>")
+      ->type_name("DIR");
+  return rerun;
+}
+
 CLI::App* add_generate(CLI::App& app, GenerateArguments& a) {
   CLI::App* generate = app.add_subcommand(
       "generate", "print the token ids an engine generates, comma-separated on one line");
@@ -122,6 +133,7 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   app.set_version_flag("--version", "lmbench " + std::string(version()) + " (" +
                                         std::string(source_revision()) + ")");
   RunArguments run;
+  RerunArguments rerun;
   GenerateArguments generate;
   ConvertArguments convert;
   InspectArguments inspect;
@@ -131,6 +143,7 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   app.add_subcommand("profile",
                      "the same without a scenario file, with the options of "
                      "profile_generation.py");
+  const CLI::App* rerun_command = add_rerun(app, rerun);
   const CLI::App* generate_command = add_generate(app, generate);
   CLI::App* inspect_command = app.add_subcommand("inspect", "say what a plugin is");
   inspect_command->add_option("PLUGIN", inspect.plugin, "name or path; none: all that are found");
@@ -152,6 +165,7 @@ CommandLine parse_command_line(std::vector<std::string> words) {
     refuse(e.what(), app.get_subcommands().empty() ? "" : command);
   }
   if (*run_command) return run;
+  if (*rerun_command) return rerun;
   if (*generate_command) return generate;
   if (*convert_command) return convert;
   if (*inspect_command) return inspect;

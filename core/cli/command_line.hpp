@@ -27,6 +27,11 @@ struct ProfileArguments {
   std::vector<std::string> words;  // all that follows "profile": read by cli/profile_options
 };
 
+struct RerunArguments {
+  std::string results;  // a results folder, or its manifest
+  std::optional<std::string> out;
+};
+
 struct GenerateArguments {
   std::string scenario;  // empty: engine and model say all
   std::string engine;
@@ -69,9 +74,9 @@ struct TextToPrint {
   std::string text;
 };
 
-using CommandLine =
-    std::variant<RunArguments, ProfileArguments, GenerateArguments, ConvertArguments,
-                 InspectArguments, WorkerArguments, DescribePluginArguments, TextToPrint>;
+using CommandLine = std::variant<RunArguments, ProfileArguments, RerunArguments, GenerateArguments,
+                                 ConvertArguments, InspectArguments, WorkerArguments,
+                                 DescribePluginArguments, TextToPrint>;
 
 // words: without the program's name. Throws Error (bad_usage).
 CommandLine parse_command_line(std::vector<std::string> words);

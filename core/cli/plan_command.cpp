@@ -36,6 +36,7 @@ ExitCode plan_command(const scenario::Scenario& scenario, const PlanFlags& flags
                             .command_line = flags.command_line,
                             .in_process = flags.in_process,
                             .resume = flags.resume,
+                            .repeats = {},
                             .retry_all = flags.retry_all});
 }
 

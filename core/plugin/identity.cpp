@@ -4,8 +4,6 @@
 #include <link.h>
 
 #include <algorithm>
-#include <array>
-#include <fstream>
 #include <system_error>
 
 #include "error.hpp"
@@ -24,18 +22,6 @@ std::string path_of(const std::string& loader_name) {
   if (!name.has_parent_path()) return {};
   const fs::path path = fs::canonical(name, error);
   return error ? name.string() : path.string();
-}
-
-std::string sha256_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return {};
-  Sha256 sum;
-  std::array<char, 1U << 16U> block;
-  while (in) {
-    in.read(block.data(), block.size());
-    sum.update({block.data(), static_cast<std::size_t>(in.gcount())});
-  }
-  return in.bad() ? std::string() : sum.hex_digest();
 }
 
 }  // namespace
@@ -66,9 +52,19 @@ std::vector<MappedObject> objects_mapped_since(const std::vector<std::string>& b
                         [&](const std::string& path) { return path == plugin; });
   std::vector<MappedObject> objects;
   for (const std::string& path : paths) {
-    objects.push_back({path, sha256_of(path), build_id_of(path)});
+    objects.push_back({path, sha256_of_file(path), build_id_of(path)});
   }
   return objects;
+}
+
+const MappedObject& own_executable() {
+  static const MappedObject kOurs = [] {
+    constexpr const char* kLink = "/proc/self/exe";  // opens the file that runs, whatever its name
+    std::error_code error;
+    const fs::path path = fs::read_symlink(kLink, error);
+    return MappedObject{path.string(), sha256_of_file(kLink), build_id_of(kLink)};
+  }();
+  return kOurs;
 }
 
 std::string build_id_of(const fs::path& file) {

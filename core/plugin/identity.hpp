@@ -25,6 +25,9 @@ std::vector<std::string> mapped_paths();
 std::vector<MappedObject> objects_mapped_since(const std::vector<std::string>& before,
                                                const std::filesystem::path& plugin);
 
+// This program itself, read once: its file may be replaced while it runs, and its mapping is not.
+const MappedObject& own_executable();
+
 // From the file's notes, without loading it; empty when it has none or is no ELF file.
 std::string build_id_of(const std::filesystem::path& file);
 

@@ -6,6 +6,7 @@
 #include "process/capacity.hpp"
 #include "process/continuation.hpp"
 #include "process/folder_lock.hpp"
+#include "process/harness_cost.hpp"
 #include "process/interrupt.hpp"
 #include "process/launcher.hpp"
 #include "process/plan_hints.hpp"
@@ -104,17 +105,6 @@ class PlanRun {
   bool has_engine_failed_ = false;
 };
 
-// In a worker of its own, which never sees the engine under test.
-std::optional<FloorReply> measure_floor(RunLog& log) {
-  constexpr Limits kLimits{.stall_s = 30, .total_s = 60};
-  Session session({.environment = {}, .in_process = false}, log);
-  auto got = session.ask<FloorReply>(FloorRequest{}, kLimits);
-  if (auto* floor = std::get_if<FloorReply>(&got)) return *floor;
-  log.write(Severity::warning,
-            "the cost of the harness itself is not known: " + std::get<Outcome>(got).reason);
-  return std::nullopt;
-}
-
 ResultsFolder folder_for(const RunOrder& order) {
   if (order.resume) return existing_results_folder(*order.resume);
   return make_results_folder(order.out, order.scenario.name, std::time(nullptr));
@@ -125,7 +115,7 @@ ExitCode run_in_folder(const RunOrder& order, const std::vector<scenario::Case>&
   const std::optional<EarlierRun> earlier =
       order.resume ? read_earlier_run(folder, order.scenario) : std::nullopt;
   RunLog log(folder.log());
-  const std::optional<FloorReply> floor = measure_floor(log);
+  const std::optional<FloorReply> floor = harness_cost(log);
   Launcher launcher(order.scenario, plan_options(order.scenario), order.in_process, log);
   Continuation continuation;
   if (earlier) continuation = continue_run(order, plan, folder, *earlier, launcher, log);

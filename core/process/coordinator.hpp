@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "error.hpp"
+#include "report/manifest.hpp"
 #include "scenario/scenario.hpp"
 
 namespace lmbench::process {
@@ -18,6 +19,7 @@ struct RunOrder {
   std::vector<std::string> command_line;     // for the manifest
   bool in_process = false;
   std::optional<std::filesystem::path> resume;  // in place of out: the folder of a run that was cut
+  std::optional<report::Manifest> repeats;      // of the run of which this is the plan again
   bool retry_all = false;                       // with resume: measure finished cases again too
 };
 

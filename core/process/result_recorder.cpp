@@ -11,6 +11,8 @@
 #include "process/case_row.hpp"
 #include "process/clock_check.hpp"
 #include "process/config_hash.hpp"
+#include "process/harness_cost.hpp"
+#include "process/identity_changes.hpp"
 #include "process/identity_guard.hpp"
 #include "process/journal.hpp"
 #include "process/resume.hpp"
@@ -67,12 +69,15 @@ struct ResultRecorder::State {
         manifest(initial_manifest(order, floor, std::time(nullptr))),
         progress(stderr, progress_width()) {
     if (earlier_run != nullptr) continue_manifest(earlier_run->manifest, manifest);
+    if (order.repeats) warn_of(changes_around(*order.repeats, manifest));
+    if (floor) progress.say(harness_sentence(*floor));
     if (const auto& csv = order.scenario.output.csv) legacy_csv.emplace(*csv);
     report::write_manifest(folder.manifest(), manifest);
   }
 
   std::string hash_of(const scenario::Case& c) const;
   void note_engine(const CaseResult& result);
+  void warn_of(const std::vector<std::string>& changes) const;
   void judge(CaseResultRow& row) const;
   report::ProgressState progress_state(const scenario::Case& c) const;
   std::string place_of(const scenario::Case& c) const;
@@ -109,7 +114,14 @@ void ResultRecorder::State::note_engine(const CaseResult& result) {
   if (!result.description) return;
   manifest.engine = engine_facts(*result.description, result.load);
   manifest.clock = named_clock(result.description->clock);
-  if (result.load) identity.see(result.description->path, result.load->objects);
+  if (!result.load) return;
+  identity.see(result.description->path, result.load->objects);
+  if (order.repeats) warn_of(changes_of_engine(*order.repeats, manifest));
+}
+
+// The log shows each sentence once.
+void ResultRecorder::State::warn_of(const std::vector<std::string>& changes) const {
+  for (const std::string& change : changes) log.write(Severity::warning, change);
 }
 
 // What the run as a whole says about the row.

@@ -9,11 +9,11 @@
 #include "process/case_row.hpp"
 #include "process/identity_guard.hpp"
 #include "process/journal.hpp"
+#include "process/recorded_scenario.hpp"
 #include "report/manifest_reader.hpp"
 #include "report/output_file.hpp"
 #include "report/results_csv.hpp"
 #include "scenario/scenario_difference.hpp"
-#include "scenario/scenario_reader.hpp"
 
 namespace lmbench::process {
 namespace {
@@ -41,27 +41,19 @@ bool is_final(const run::Outcome& outcome) {
   }
 }
 
-scenario::Scenario recorded_scenario(const report::Manifest& manifest, const fs::path& root) {
-  try {
-    return scenario::read_scenario(manifest.scenario_toml, "", {});
-  } catch (const Error& e) {
-    throw Error("the scenario in '" + root.string() +
-                "' cannot be read by this lmbench: " + e.what());
-  }
-}
-
 std::string shortened(const std::string& value) {
   constexpr std::size_t kLongest = 60;
   return value.size() <= kLongest ? value : value.substr(0, kLongest) + "...";
 }
 
 void refuse_other_scenario(const report::Manifest& manifest, const scenario::Scenario& scenario,
-                           const fs::path& root) {
-  const auto refused = refused_differences(recorded_scenario(manifest, root), scenario);
+                           const ResultsFolder& folder) {
+  const auto refused =
+      refused_differences(recorded_scenario(manifest, folder.manifest()), scenario);
   if (refused.empty()) return;
   std::string all;
   for (const std::string& difference : refused) all += (all.empty() ? "" : "; ") + difference;
-  throw Error("the results folder '" + root.string() + "' is of another scenario: " + all +
+  throw Error("the results folder '" + folder.root.string() + "' is of another scenario: " + all +
               "; give it the scenario it was made from, or begin a new folder without --resume");
 }
 
@@ -86,7 +78,7 @@ std::optional<EarlierRun> read_earlier_run(const ResultsFolder& folder,
   const bool has_manifest = fs::exists(folder.manifest());
   if (has_manifest) {
     earlier.manifest = report::read_manifest(folder.manifest());
-    refuse_other_scenario(earlier.manifest, scenario, folder.root);
+    refuse_other_scenario(earlier.manifest, scenario, folder);
   }
   report::StoredResults results = report::read_results(folder.results_csv());
   if (!has_manifest && !results.rows.empty()) {

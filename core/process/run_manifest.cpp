@@ -58,6 +58,7 @@ report::Manifest initial_manifest(const RunOrder& order, const std::optional<Flo
   manifest.lmbench_version = version();
   manifest.source_revision = source_revision();
   manifest.measuring_version = kMeasuringVersion;
+  manifest.executable = plugin::own_executable();
   manifest.command_line = order.command_line;
   manifest.begun_utc = utc_stamp(unix_seconds);
   manifest.scenario_path = order.scenario.source_path;

@@ -97,7 +97,10 @@ std::string manifest_json(const Manifest& m) {
   Json json;
   json["lmbench"] = {{"version", m.lmbench_version},
                      {"source_revision", m.source_revision},
-                     {"measuring_version", m.measuring_version}};
+                     {"measuring_version", m.measuring_version},
+                     {"path", m.executable.path},
+                     {"sha256", m.executable.sha256},
+                     {"build_id", m.executable.build_id}};
   json["command_line"] = m.command_line;
   json["begun_utc"] = m.begun_utc;
   json["ended_utc"] = time_or_null(m.ended_utc);

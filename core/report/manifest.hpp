@@ -56,6 +56,7 @@ struct Manifest {
   std::string lmbench_version;
   std::string source_revision;
   int measuring_version = 0;
+  plugin::MappedObject executable;  // lmbench itself
   std::vector<std::string> command_line;
   std::string begun_utc;
   std::string ended_utc;        // empty: still running, or killed

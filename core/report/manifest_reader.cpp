@@ -60,6 +60,8 @@ Manifest manifest_from(const Json& json) {
   m.lmbench_version = lmbench.at("version");
   m.source_revision = lmbench.at("source_revision");
   m.measuring_version = lmbench.at("measuring_version");
+  m.executable = {text_or_empty_in(lmbench, "path"), text_or_empty_in(lmbench, "sha256"),
+                  text_or_empty_in(lmbench, "build_id")};
   m.command_line = json.at("command_line").get<std::vector<std::string>>();
   m.begun_utc = json.at("begun_utc");
   m.ended_utc = text_or_empty_in(json, "ended_utc");

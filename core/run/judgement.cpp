@@ -12,6 +12,17 @@ std::string request_name(const stats::CaseRecord& record, std::uint32_t slot) {
          (request.is_warmup != 0 ? "warm-up round " : "round ") + std::to_string(request.round);
 }
 
+// What an engine says about a request without the id that it had been given for it, as in "request
+// 4294967296: prompt[2] is ...": ours is the name that means something to the user.
+std::string without_id(const std::string& text) {
+  constexpr std::string_view kName = "request ";
+  if (!text.starts_with(kName)) return text;
+  const std::size_t end = text.find_first_not_of("0123456789", kName.size());
+  const bool is_id =
+      end != kName.size() && end != std::string::npos && text.compare(end, 2, ": ") == 0;
+  return is_id ? text.substr(end + 2) : text;
+}
+
 // Empty when the events kept to the ABI.
 std::string broken_rule(const ContractBreaks& breaks) {
   const auto count = [](std::uint64_t n, const char* what) {
@@ -38,12 +49,12 @@ Judgement judge_stop(const Stop& stop, const std::string& refusal_text,
   switch (stop.cause) {
     case Stop::Cause::refused:
       if (stop.code == Code::overloaded) {
-        return {{Status::unsupported,
-                 name + " was refused as overloaded with nothing in flight: " + refusal_text},
+        return {{Status::unsupported, name + " was refused as overloaded with nothing in flight: " +
+                                          without_id(refusal_text)},
                 {},
                 false};
       }
-      return judge_failure(stop.code, name + " was refused: " + refusal_text);
+      return judge_failure(stop.code, name + " was refused: " + without_id(refusal_text));
     case Stop::Cause::failed:
       return judge_failure(stop.code, name + " failed after " +
                                           std::to_string(recorder.state_of(stop.slot).tokens) +

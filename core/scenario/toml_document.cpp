@@ -98,6 +98,15 @@ std::vector<std::string> split_key(const Override& setting) {
   return segments;
 }
 
+// A list, a table or a (too large) integer that TOML refuses is a mistake and not a string without
+// its quotes.
+bool is_meant_as_toml(const std::string& value) {
+  const std::size_t begin = value.starts_with('+') || value.starts_with('-') ? 1 : 0;
+  const bool is_integer = begin < value.size() && value[begin] >= '1' && value[begin] <= '9' &&
+                          value.find_first_not_of("0123456789", begin) == std::string::npos;
+  return value.starts_with('[') || value.starts_with('{') || is_integer;
+}
+
 // The setting's value as the only entry "v" of a table: TOML if it reads as that, else a string.
 toml::table parse_value(const Override& setting) {
   const std::string source_path = kOverrideMark + setting.origin;
@@ -105,7 +114,11 @@ toml::table parse_value(const Override& setting) {
   try {
     toml::table table = toml::parse("v = " + setting.value, source_path);
     if (table.size() == 1) return table;
-  } catch (const toml::parse_error&) {  // then it is a string
+  } catch (const toml::parse_error& e) {
+    if (is_meant_as_toml(setting.value)) {
+      throw Error(setting.origin, "'" + setting.value + "': " + std::string(e.description()),
+                  ExitCode::bad_usage);
+    }
   }
   try {
     return toml::parse("v = " + toml_quoted(setting.value), source_path);

@@ -129,6 +129,34 @@ TEST_CASE("profile runs the case matrix without a scenario file") {
   CHECK(place.results()[0].at("round_mode") == "closed");
 }
 
+TEST_CASE("the cost of the harness is printed, stored, and measured once for this binary") {
+  const Workplace place;
+  place.write("small.toml", small_scenario("null", 1));
+  lmbench::test::RunAs as;
+  as.environment = {{"XDG_CACHE_HOME", (place.path() / "cache").string()}};
+  const auto run = [&](const std::string& out) {
+    const auto finished = place.lmbench({"run", "small.toml", "--out", out}, as);
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.err.find("harness: ") != std::string::npos);
+    return finished.err;
+  };
+  const std::string first = run("one");
+  CHECK(read_file(place.path() / "one/manifest.json").find("median_ns_per_token_batch_64") !=
+        std::string::npos);
+  const auto cache = place.path() / "cache/lmbench/harness.json";
+  if (first.find("costs more than its budget") != std::string::npos) {
+    CHECK_FALSE(std::filesystem::exists(cache));
+    MESSAGE("the rest is skipped: this machine is too slow or too busy, so nothing is kept");
+    return;
+  }
+  const std::string kept = read_file(cache);
+  place.write("cache/lmbench/harness.json",
+              std::regex_replace(kept, std::regex("(batch_1\":)[0-9.]+"), "$0113.0"));
+  CHECK(run("two").find("harness: 13 ns per token at batch 1") != std::string::npos);
+  place.write("cache/lmbench/harness.json", kept.substr(0, 20));
+  run("three");
+}
+
 TEST_CASE("a dry run prints the plan and writes nothing") {
   const Workplace place;
   place.write("small.toml", small_scenario("null", 2));

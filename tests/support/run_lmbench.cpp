@@ -42,15 +42,32 @@ struct Pipe {
   std::array<int, 2> ends{};
 };
 
+std::vector<std::string> environment_of(const RunAs& as) {
+  std::map<std::string, std::string> variables{{"XDG_CACHE_HOME", LMBENCH_BINARY_DIR "/cache"}};
+  for (const auto& [name, value] : as.environment) variables[name] = value;
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    if (variables.count(text.substr(0, text.find('='))) == 0) all.push_back(text);
+  }
+  for (const auto& [name, value] : variables) all.push_back(name + "=" + value);
+  return all;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 pid_t spawn(const std::vector<std::string>& arguments, const RunAs& as, const Pipe& out,
             const Pipe& err) {
   std::vector<std::string> words = as.through;
   words.emplace_back(LMBENCH_BINARY_DIR "/lmbench");
   words.insert(words.end(), arguments.begin(), arguments.end());
   const std::string executable = words.front();
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
+  std::vector<std::string> environment = environment_of(as);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -58,8 +75,8 @@ pid_t spawn(const std::vector<std::string>& arguments, const RunAs& as, const Pi
   ::posix_spawn_file_actions_adddup2(&actions, err.ends[1], 2);
   ::posix_spawn_file_actions_addchdir_np(&actions, as.folder.c_str());
   pid_t pid = -1;
-  const int error =
-      ::posix_spawn(&pid, executable.c_str(), &actions, nullptr, pointers.data(), environ);
+  const int error = ::posix_spawn(&pid, executable.c_str(), &actions, nullptr,
+                                  pointers_to(words).data(), pointers_to(environment).data());
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::runtime_error("cannot run " + executable);
   return pid;

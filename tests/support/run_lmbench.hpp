@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct RunAs {
   std::chrono::seconds limit{120};  // then killed, exit_code -9
   // In front of the executable and its arguments: a shell that sets limits, and then exec "$@".
   std::vector<std::string> through;
+  // Besides ours. XDG_CACHE_HOME, if it is not given, is a folder of the build: a test does not
+  // write into anybody's home.
+  std::map<std::string, std::string> environment;
 };
 
 Finished run_lmbench(const std::vector<std::string>& arguments, const RunAs& as);

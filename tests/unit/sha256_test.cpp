@@ -4,7 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+
 #include "hex.hpp"
+#include "temporary_folder.hpp"
 
 namespace {
 
@@ -26,6 +29,14 @@ TEST_CASE("bytes may come in pieces") {
   lmbench::Sha256 sum;
   for (int i = 0; i < 1000; ++i) sum.update(std::string(1000, 'a'));
   CHECK(sum.hex_digest() == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST_CASE("a file has the sum of its bytes, and one that is not there has none") {
+  const lmbench::test::TemporaryFolder folder;
+  const std::string bytes(100'001, 'x');  // no multiple of a block
+  std::ofstream(folder.path() / "x") << bytes;
+  CHECK(lmbench::sha256_of_file(folder.path() / "x") == sum_of(bytes));
+  CHECK(lmbench::sha256_of_file(folder.path() / "y").empty());
 }
 
 TEST_CASE("bytes become two digits each") {

@@ -34,6 +34,26 @@ TEST_CASE("the scenario may stand behind the options") {
   CHECK(run.strict);
 }
 
+TEST_CASE("a run that goes on has no folder of its own, and repeats no more than it is told") {
+  const auto run = parse<RunArguments>({"run", "x.toml", "--resume", "out", "--retry", "all"});
+  CHECK(run.resume == "out");
+  CHECK(run.retry == "all");
+  CHECK_FALSE(parse<RunArguments>({"run", "x.toml", "--resume", "out"}).retry);
+  for (const Words& refused : {Words{"run", "x.toml", "--resume", "out", "--out", "new"},
+                               Words{"run", "x.toml", "--resume", "out", "--dry-run"},
+                               Words{"run", "x.toml", "--resume", "out", "--retry", "some"},
+                               Words{"run", "x.toml", "--retry", "all"}}) {
+    CHECK_THROWS_AS(parse_command_line(refused), lmbench::Error);
+  }
+}
+
+TEST_CASE("rerun takes a results folder and a place for the new one") {
+  const auto rerun = parse<RerunArguments>({"rerun", "results/x", "--out", "again"});
+  CHECK(rerun.results == "results/x");
+  CHECK(rerun.out == "again");
+  CHECK_THROWS_AS(parse_command_line({"rerun"}), lmbench::Error);
+}
+
 TEST_CASE("profile's words are passed on untouched") {
   const auto profile = parse<ProfileArguments>({"profile", "m", "--top_k", "1", "--help"});
   CHECK(profile.words == Words{"m", "--top_k", "1", "--help"});

@@ -69,6 +69,13 @@ TEST_CASE("the plugin comes before the libraries that came with it") {
   CHECK(objects[0].path == mapped_paths().back());
 }
 
+TEST_CASE("this program knows its own file, sum and build-id") {
+  const fs::path file = fs::read_symlink("/proc/self/exe");
+  CHECK(lmbench::plugin::own_executable().path == file.string());
+  CHECK(lmbench::plugin::own_executable().sha256 == sha256_of(bytes_of(file)));
+  CHECK(lmbench::plugin::own_executable().build_id == build_id_of(file));
+}
+
 TEST_CASE("what is no ELF file has no build-id") {
   const lmbench::test::TemporaryFolder folder;
   const fs::path file = folder.path() / "x";

@@ -19,6 +19,7 @@ Manifest example() {
   m.lmbench_version = "1.0.0";
   m.source_revision = "abc";
   m.measuring_version = 3;
+  m.executable = {"/bin/lmbench", "ee", "ff"};
   m.command_line = {"lmbench", "run", "x.toml"};
   m.begun_utc = "20260102T030405Z";
   m.resumes = {{.command_line = {"lmbench", "run", "x.toml", "--resume", "out"},

@@ -119,6 +119,21 @@ TEST_CASE("an overloaded engine takes a prefix, and the rest when a request has 
   }
 }
 
+TEST_CASE("a request that is refused has one name, and not the engine's number for it too") {
+  const auto reason = [](const std::string& refusal) {
+    ScriptedLaunch scripted([&refusal](ScriptedEngine& engine, auto requests, auto&) {
+      engine.refusal = refusal == "with its id"
+                           ? "request " + std::to_string(requests[0].id) + ": too long"
+                           : refusal;
+      return Code::invalid_argument;
+    });
+    return reason_of(scripted.run({}));
+  };
+  CHECK(reason("with its id") == "request 0 of round 0 was refused: too long");
+  CHECK(reason("request refused") == "request 0 of round 0 was refused: request refused");
+  CHECK(reason("request 7") == "request 0 of round 0 was refused: request 7");
+}
+
 TEST_CASE("an engine that is overloaded with nothing in flight ends the case") {
   ScriptedLaunch scripted([](auto&, auto, auto&) { return Code::overloaded; });
   const auto run = scripted.run({});

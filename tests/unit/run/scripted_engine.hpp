@@ -77,7 +77,7 @@ class ScriptedEngine final : public IGenerationEngine {
     submits.push_back(std::move(ids));
     *accepted = 0;
     const Code code = submit_(*this, all, *accepted);
-    if (code != Code::ok) sdk::fail(error, code, "as scripted");
+    if (code != Code::ok) sdk::fail(error, code, refusal);
     return code;
   }
   void cancel(std::uint64_t request) noexcept override {
@@ -100,6 +100,7 @@ class ScriptedEngine final : public IGenerationEngine {
   // Ids, by call; written by the caller's thread.
   std::vector<std::vector<std::uint64_t>> submits;
   std::vector<std::uint64_t> cancelled;
+  std::string refusal = "as scripted";  // what it says when it refuses
  private:
   ~ScriptedEngine() = default;
 

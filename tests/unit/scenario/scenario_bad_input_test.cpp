@@ -39,7 +39,15 @@ TEST_CASE("an error in a setting begins with the setting") {
   CHECK(has(error_of(kSmall, {"matrix.concurrency.x=1"}), "is a value"));
   CHECK(has(error_of(kSmall, {"matrix=3"}), "--set matrix: 'matrix' must be a table"));
   CHECK(has(error_of(kSmall, {"measure.strict=yes"}), "must be true or false, not a string"));
-  CHECK(has(error_of(kSmall, {"matrix.concurrency=[1,"}), "must be a list of integers"));
+  CHECK(has(error_of(kSmall, {"matrix.concurrency=[1,"}), "--set matrix.concurrency: '[1,': "));
+}
+
+TEST_CASE("a number in a setting that is too large is not called a string") {
+  const std::string in_list = error_of(kSmall, {"matrix.concurrency=[99999999999999999999]"});
+  CHECK(has(in_list, "--set matrix.concurrency: '[99999999999999999999]': "));
+  CHECK_FALSE(has(in_list, "string"));
+  CHECK_FALSE(has(error_of(kSmall, {"prompts.seed=99999999999999999999"}), "string"));
+  CHECK_FALSE(has(error_of(kSmall, {"prompts.seed=-99999999999999999999"}), "string"));
 }
 
 TEST_CASE("an unknown table is refused, with the nearest one") {

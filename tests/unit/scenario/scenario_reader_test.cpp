@@ -91,9 +91,12 @@ TEST_CASE("--set replaces a key of the file, or adds one") {
 
 TEST_CASE("a --set value that is no TOML is a string") {
   const Scenario s = read(kSmall, {"engine.options.model=/models/a=b c", "output.csv=x y.csv",
-                                   "engine.options.dtype=\"bf16\"", "engine.options.odd=1\nz = 2"});
+                                   "engine.options.dtype=\"bf16\"", "engine.options.odd=1\nz = 2",
+                                   "engine.options.day=2026-1", "engine.options.agent=007"});
   CHECK(s.output.csv == "x y.csv");
-  const Options options = {{"dtype", std::string("bf16")},
+  const Options options = {{"agent", std::string("007")},
+                           {"day", std::string("2026-1")},
+                           {"dtype", std::string("bf16")},
                            {"model", std::string("/models/a=b c")},
                            {"odd", std::string("1\nz = 2")}};
   CHECK(s.engine.options == options);
