@@ -15,10 +15,9 @@
 namespace lmbench::process {
 namespace {
 
-std::optional<run::Outcome> load_now(Launcher& launcher) {
-  report::ProgressLine progress(stderr, progress_width());
+std::optional<run::Outcome> load_now(Launcher& launcher, report::ProgressLine& progress) {
   auto failure = launcher.make_ready([&](const Heartbeat& heartbeat) {
-    progress.show("is it the same engine? loading: " + heartbeat.stage + " " +
+    progress.show("loading: " + heartbeat.stage + " " +
                   report::fixed_text(heartbeat.fraction * 100, 0) + " %");
   });
   progress.clear();
@@ -49,16 +48,21 @@ Continuation continue_run(const RunOrder& order, const std::vector<scenario::Cas
                           const ResultsFolder& folder, const EarlierRun& earlier,
                           Launcher& launcher, RunLog& log) {
   Continuation continuation;
-  continuation.load_failure = load_now(launcher);
+  report::ProgressLine progress(stderr, progress_width());
+  progress.say("going on in " + folder.root.string() +
+               ": loading the engine, to know whether it is still the same");
+  continuation.load_failure = load_now(launcher, progress);
   const report::Manifest now = manifest_now(order, launcher);
   for (const std::string& change : changes_around(earlier.manifest, now)) {
     log.write(Severity::warning, change);
   }
   const KeptRows finished = rows_to_keep(earlier, plan, {});
   if (continuation.load_failure) {
-    log.write(Severity::warning, "the engine cannot be loaded (" +
-                                     report::outcome_text(*continuation.load_failure) +
-                                     "), so it is not known whether it has changed");
+    if (continuation.load_failure->status != run::Status::interrupted) {
+      log.write(Severity::warning, "the engine cannot be loaded (" +
+                                       report::outcome_text(*continuation.load_failure) +
+                                       "), so it is not known whether it has changed");
+    }
     continuation.kept = finished;
   } else {
     continuation.kept = rows_to_keep(earlier, plan, [&](const scenario::Case& c) {
@@ -72,10 +76,8 @@ Continuation continue_run(const RunOrder& order, const std::vector<scenario::Cas
   }
   if (order.retry_all) continuation.kept.clear();
   withdraw_others(folder, earlier, order.scenario, plan, continuation.kept);
-  report::ProgressLine(stderr, progress_width())
-      .say("going on in " + folder.root.string() + ": " +
-           count_text(continuation.kept.size(), "case") + " done, " +
-           std::to_string(plan.size() - continuation.kept.size()) + " to run");
+  progress.say(count_text(continuation.kept.size(), "case") + " done, " +
+               std::to_string(plan.size() - continuation.kept.size()) + " to run");
   return continuation;
 }
 

@@ -162,6 +162,25 @@ TEST_CASE("finished rows stay when the engine cannot be loaded any more") {
   CHECK(place.statuses() == Words{"ok", "bad_plugin", "skipped"});
 }
 
+TEST_CASE(
+    "Ctrl-C while the engine is loaded to go on gives the rest rows, and --resume can follow") {
+  const Workplace place;
+  place.write("slow.toml", small_scenario("sim", 2, "step_us = 10000.0\nload_ms = 400\n"));
+  place.lmbench({"run", "slow.toml", "--out", "out"}, signal_at(place, "02", SIGKILL));
+  const auto first = lines_by_case(place);
+  RunAs as;
+  as.watch = [sent = false](int pid, const Finished& so_far) mutable {
+    // Its first line comes before anything is loaded.
+    if (sent || !contains(so_far.err, "going on in")) return;
+    sent = ::kill(pid, SIGINT) == 0;
+  };
+  CHECK(place.lmbench({"run", "slow.toml", "--resume", "out"}, as).exit_code == 1);
+  CHECK(place.statuses() == Words{"ok", "interrupted"});
+  CHECK(place.lmbench({"run", "slow.toml", "--resume", "out"}).exit_code == 0);
+  CHECK(place.statuses() == Words{"ok", "ok"});
+  CHECK(lines_by_case(place).at("01-b2-p4-r8") == first.at("01-b2-p4-r8"));
+}
+
 TEST_CASE("another scenario is refused with what differs, and nothing is touched") {
   const Workplace place;
   place.write("small.toml", small_scenario("sim", 1));
@@ -183,14 +202,18 @@ TEST_CASE("a folder that a living lmbench writes is refused, to --resume and to 
   place.write("slow.toml", small_scenario("sim", 1, "step_us = 50000.0\n"));
   RunAs as;
   Finished second;
+  Finished third;
   as.watch = [&](int, const Finished&) {
     const bool runs = contains(read_file(place.path() / "out" / "journal.jsonl"), "begin");
     if (second.exit_code != -1 || !runs) return;
     second = place.lmbench({"run", "slow.toml", "--resume", "out"});
+    third = place.lmbench({"run", "slow.toml", "--out", "out"});
   };
   CHECK(place.lmbench({"run", "slow.toml", "--out", "out"}, as).exit_code == 0);
   CHECK(second.exit_code == 2);
   CHECK(contains(second.err, "another lmbench is writing the results folder"));
+  CHECK(third.exit_code == 2);
+  CHECK(contains(third.err, "is not empty"));
   CHECK(place.statuses() == Words{"ok"});
 }
 
