@@ -74,7 +74,7 @@ Continuation continue_run(const RunOrder& order, const std::vector<scenario::Cas
     log.write(Severity::warning, cause(earlier.manifest, now) + ": " +
                                      count_text(outdated, "finished case") + " will be repeated");
   }
-  if (order.retry_all) continuation.kept.clear();
+  if (order.retry_all && !continuation.load_failure) continuation.kept.clear();
   withdraw_others(folder, earlier, order.scenario, plan, continuation.kept);
   progress.say(count_text(continuation.kept.size(), "case") + " done, " +
                std::to_string(plan.size() - continuation.kept.size()) + " to run");

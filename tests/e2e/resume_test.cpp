@@ -160,6 +160,8 @@ TEST_CASE("finished rows stay when the engine cannot be loaded any more") {
   CHECK(finished.exit_code == 3);
   CHECK(contains(finished.err, "not known whether it has changed"));
   CHECK(place.statuses() == Words{"ok", "bad_plugin", "skipped"});
+  CHECK(place.lmbench({"run", "slow.toml", "--resume", "out", "--retry", "all"}).exit_code == 3);
+  CHECK(place.statuses() == Words{"ok", "bad_plugin", "skipped"});
 }
 
 TEST_CASE(
