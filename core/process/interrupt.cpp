@@ -31,9 +31,13 @@ void handle_with(void (*handler)(int), int flags) {
 InterruptGuard::InterruptGuard() {
   interrupted.store(false);
   handle_with(notice, static_cast<int>(SA_RESETHAND));
+  ::signal(SIGPIPE, SIG_IGN);
 }
 
-InterruptGuard::~InterruptGuard() { handle_with(SIG_DFL, 0); }
+InterruptGuard::~InterruptGuard() {
+  handle_with(SIG_DFL, 0);
+  ::signal(SIGPIPE, SIG_DFL);
+}
 
 bool is_interrupted() noexcept { return interrupted.load(); }
 

@@ -206,6 +206,15 @@ TEST_CASE("SIGTERM and a closed terminal end a run as Ctrl-C does") {
   }
 }
 
+TEST_CASE("a reader of the table that goes away does not end the run") {
+  const Workplace place;
+  place.write("k.toml", small_scenario("sim", 3, "step_us = 1000.0\n"));
+  RunAs as;
+  as.through = {"/bin/sh", "-c", "\"$@\" 2>&1 | head -n 1", "sh"};
+  place.lmbench({"run", "k.toml", "--out", "out"}, as);
+  CHECK(place.statuses() == Words{"ok", "ok", "ok"});
+}
+
 TEST_CASE("under nohup a closed terminal ends nothing") {
   const Workplace place;
   place.write("k.toml", small_scenario("sim", 2, "step_us = 5000.0\n"));

@@ -148,6 +148,29 @@ TEST_CASE("an engine that was built anew repeats its rows, in one sentence") {
   CHECK(contains(read_file(place.path() / "out" / "journal.jsonl"), old_hash));
 }
 
+TEST_CASE(
+    "an engine that is built anew during a run spoils what comes after, and --resume mends it") {
+  const Workplace place;
+  const auto plugin = place.path() / "my.so";
+  std::filesystem::copy_file(LMBENCH_BINARY_DIR "/plugins/sim.so", plugin);
+  place.write("slow.toml",
+              small_scenario(plugin.string(), 3, "step_us = 10000.0\n", "isolate = \"case\"\n"));
+  RunAs as;
+  as.watch = [&plugin, is_changed = false](int, const Finished& so_far) mutable {
+    if (is_changed || !contains(so_far.err, " ok, ")) return;
+    std::ofstream(plugin, std::ios::app | std::ios::binary) << 'x';
+    is_changed = true;
+  };
+  CHECK(place.lmbench({"run", "slow.toml", "--out", "out"}, as).exit_code == 1);
+  const auto rows = place.results();
+  CHECK(rows.at(0).at("status") == "ok");
+  CHECK(rows.at(2).at("status") == "invalid");  // the second worker may have been quicker than we
+  CHECK(rows.at(2).at("reason") == "identity_changed");
+  CHECK(place.lmbench({"run", "slow.toml", "--resume", "out"}).exit_code == 0);
+  CHECK(place.statuses() == Words{"ok", "ok", "ok"});
+  CHECK(place.results()[0].at("config_hash") != rows[0].at("config_hash"));
+}
+
 TEST_CASE("finished rows stay when the engine cannot be loaded any more") {
   const Workplace place;
   const auto plugin = place.path() / "my.so";
