@@ -49,6 +49,24 @@ Cells row_of(const scenario::Case& c, const process::Demand& demand,
           remarks_text(c, figures)};
 }
 
+// "1 warm-up and 10 test rounds", or until when they go on.
+std::string rounds_text(const scenario::Measure& measure) {
+  const auto number = [](double value) { return report::number_text(value); };
+  const scenario::WarmupLimits& warmup = measure.warmup_limits;
+  const scenario::TestLimits& test = measure.test_limits;
+  const std::string warmup_text =
+      measure.warmup_rounds ? std::to_string(*measure.warmup_rounds) + " warm-up"
+                            : "warm-up until steady (at most " + std::to_string(warmup.max_rounds) +
+                                  " rounds, " + number(warmup.budget_s) + " s)";
+  const std::string test_text = measure.test_rounds
+                                    ? std::to_string(*measure.test_rounds) + " test rounds"
+                                    : "test rounds until +-" + number(test.interval_percent) +
+                                          " % (" + std::to_string(test.min_rounds) + " to " +
+                                          std::to_string(test.max_rounds) + ", " +
+                                          number(test.budget_s) + " s)";
+  return warmup_text + " and " + test_text;
+}
+
 }  // namespace
 
 std::string plan_table(const scenario::Scenario& scenario, const std::vector<scenario::Case>& plan,
@@ -65,10 +83,8 @@ std::string plan_table(const scenario::Scenario& scenario, const std::vector<sce
     total_s += demand.least_time_s.value_or(0);
   }
   return "plan of '" + scenario.name + "': engine " + scenario.engine.plugin + ", " +
-         std::to_string(plan.size()) + " cases, each " +
-         std::to_string(scenario.measure.warmup_rounds) + " warm-up and " +
-         std::to_string(scenario.measure.test_rounds) + " test rounds\n" + aligned(rows) +
-         "KV and weights: per rank. Time of all cases without loading, at least: " +
+         std::to_string(plan.size()) + " cases, each " + rounds_text(scenario.measure) + "\n" +
+         aligned(rows) + "KV and weights: per rank. Time of all cases without loading, at least: " +
          (is_time_known ? duration_text(total_s) : kUnknown) + "\n";
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/capacity.hpp"
 
+#include <algorithm>
+
+#include "stats/warmup_rule.hpp"
+
 namespace lmbench::process {
 namespace {
 
@@ -22,11 +26,26 @@ bool is_beyond(std::uint64_t wanted, std::uint64_t available) {
 // Bytes that the busiest rank cannot avoid reading: each decode step all weights and the keys and
 // values of every running sequence, at an average length in the middle of the completion; the
 // prefill counts as one step.
-double least_bytes_of_round(const scenario::Case& c, const ModelFigures& figures) {
-  const double steps = c.completion_tokens;
+double least_bytes_of_round(const scenario::Case& c, double steps, const ModelFigures& figures) {
   const double mean_context = c.prompt_tokens + steps / 2;
   return steps * (figures.weight_bytes_per_step +
                   c.concurrency * mean_context * figures.kv_bytes_per_token);
+}
+
+// Of all rounds of a case, if rounds of these lengths take so long. A budget ends a phase after the
+// round in which it is used up, so that it limits what must be, never below one round.
+double least_time_s(const scenario::Measure& measure, double round_s, double short_round_s) {
+  double warmup_s = round_s;
+  if (measure.warmup_rounds) {
+    warmup_s = *measure.warmup_rounds * round_s;
+  } else {
+    const scenario::WarmupLimits& limits = measure.warmup_limits;
+    const std::uint32_t rounds = std::min(stats::kComparedRounds, limits.max_rounds - 1);
+    warmup_s += std::min(rounds * short_round_s, std::max(0.0, limits.budget_s - round_s));
+  }
+  if (measure.test_rounds) return warmup_s + *measure.test_rounds * round_s;
+  const scenario::TestLimits& limits = measure.test_limits;
+  return warmup_s + std::min(limits.min_rounds * round_s, std::max(limits.budget_s, round_s));
 }
 
 }  // namespace
@@ -42,8 +61,12 @@ Demand demand_of(const scenario::Case& c, const scenario::Measure& measure,
   demand.kv_bytes = static_cast<double>(tokens) * figures.kv_bytes_per_token;
   demand.weight_bytes = figures.weight_bytes_per_step;
   if (figures.read_bytes_per_s > 0 && figures.weight_bytes_per_step > 0) {
-    const double rounds = measure.warmup_rounds + measure.test_rounds;
-    demand.least_time_s = rounds * least_bytes_of_round(c, figures) / figures.read_bytes_per_s;
+    const auto round_s = [&](std::uint32_t steps) {
+      return least_bytes_of_round(c, steps, figures) / figures.read_bytes_per_s;
+    };
+    const std::uint32_t short_tokens = std::min(c.completion_tokens, stats::kShortRoundTokens);
+    demand.least_time_s =
+        least_time_s(measure, round_s(c.completion_tokens), round_s(short_tokens));
   }
   return demand;
 }

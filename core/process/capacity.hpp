@@ -21,7 +21,7 @@ struct Demand {
   std::uint64_t kv_blocks_available = 0;  // 0: unknown, or no fixed pool
   double kv_bytes = 0;                    // of one rank; 0: unknown
   double weight_bytes = 0;                // of one rank; 0: unknown
-  std::optional<double> least_time_s;     // all rounds, warm-up too; empty: unknown
+  std::optional<double> least_time_s;     // the fewest rounds, warm-up too; empty: unknown
 };
 
 Demand demand_of(const scenario::Case& plan_case, const scenario::Measure& measure,

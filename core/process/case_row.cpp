@@ -51,6 +51,7 @@ void add_figures(const ResultsFolder& folder, CaseResultRow& row) {
   const stats::CaseMetrics metrics = stats::case_metrics(record);
   row.legacy = stats::legacy_figures(record);
   row.metrics = metrics;
+  row.rounds_run = stats::round_figures(record);
   if (metrics.is_coalesced()) add_flag("coalesced", row);
 }
 
@@ -92,6 +93,7 @@ CaseResultRow case_row(const scenario::Scenario& scenario, const scenario::Case&
   for (const std::string& flag : result.flags) add_flag(flag, row);
   if (!result.reply) return row;
   row.prompts_sha256 = result.reply->prompts_sha256;
+  row.stop_reason = result.reply->stop_reason;
   if (!run::has_numbers(row.outcome.status)) return row;
   try {
     add_figures(folder, row);

@@ -21,6 +21,9 @@ std::string scenario_text(scenario::Scenario s, const scenario::Case& c) {
   s.measure.stall_timeout_s = defaults.stall_timeout_s;
   s.measure.load_stall_timeout_s = defaults.load_stall_timeout_s;
   s.measure.strict = defaults.strict;
+  // Limits of what is fixed limit nothing.
+  if (s.measure.warmup_rounds) s.measure.warmup_limits = defaults.warmup_limits;
+  if (s.measure.test_rounds) s.measure.test_limits = defaults.test_limits;
   s.output = {};
   return scenario::toml_text(s);
 }

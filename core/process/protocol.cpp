@@ -54,8 +54,11 @@ namespace lmbench::scenario {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Case, index, case_id, concurrency, prompt_tokens,
                                    completion_tokens)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Sampling, top_k, top_p, temperature)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Measure, warmup_rounds, test_rounds, round_mode, isolate,
-                                   case_timeout_s, stall_timeout_s, load_stall_timeout_s, strict)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WarmupLimits, max_rounds, budget_s)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TestLimits, interval_percent, min_rounds, max_rounds, budget_s)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Measure, warmup_rounds, test_rounds, warmup_limits, test_limits,
+                                   round_mode, isolate, case_timeout_s, stall_timeout_s,
+                                   load_stall_timeout_s, strict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Prompts, kind, seed, vocab_size, exclude)
 }  // namespace lmbench::scenario
 
@@ -85,12 +88,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DescribeReply, path, engine_name, engine_vers
                                    model, clock)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoadReply, load_s, model, peak, objects)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CaseReply, outcome, flags, engine_is_broken, prompts_sha256,
-                                   memory, rss_peak_bytes)
+                                   stop_reason, memory, rss_peak_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FloorReply, median_ns_per_token_batch_1,
                                    p999_ns_per_token_batch_1, median_ns_per_token_batch_64)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GenerateReply, tokens)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FailedReply, outcome)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Heartbeat, stage, fraction, tokens, rounds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Heartbeat, stage, fraction, tokens, rounds, warmup_rounds,
+                                   half_width_percent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LogLine, level, text)
 
 namespace {

@@ -132,6 +132,7 @@ struct CaseReply {
   std::vector<std::string> flags;  // "coalesced" and the like
   bool engine_is_broken = false;   // only a new worker can go on
   std::string prompts_sha256;
+  std::string stop_reason;  // of stats::StopReason; empty: the case did not run to its end
   std::vector<MemoryPart> memory;
   std::uint64_t rss_peak_bytes = 0;
 };
@@ -155,10 +156,12 @@ struct FailedReply {
 
 // Some times a second, whatever the worker is at.
 struct Heartbeat {
-  std::string stage;         // of a load, a few words
-  double fraction = 0;       // of a load
-  std::uint64_t tokens = 0;  // seen so far in this case, warm-up included
-  std::uint32_t rounds = 0;  // ended so far in this case, warm-up included
+  std::string stage;                           // of a load, a few words
+  double fraction = 0;                         // of a load
+  std::uint64_t tokens = 0;                    // seen so far in this case, warm-up included
+  std::uint32_t rounds = 0;                    // ended so far in this case, warm-up included
+  std::optional<std::uint32_t> warmup_rounds;  // once the warm-up is over: what it took
+  double half_width_percent = 0;               // of the rate's interval so far; 0: none yet
 };
 
 struct LogLine {

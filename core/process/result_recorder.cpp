@@ -24,6 +24,7 @@
 #include "report/number_text.hpp"
 #include "report/progress.hpp"
 #include "report/results_csv.hpp"
+#include "stats/warmup_rule.hpp"
 
 namespace lmbench::process {
 namespace {
@@ -38,6 +39,11 @@ double seconds_between(std::uint64_t begin_ns, std::uint64_t end_ns) {
 report::CaseFacts facts_of(const CaseResultRow& row) {
   return {row.case_id, row.config_hash, std::string(run::name_of(row.outcome.status)),
           row.prompts_sha256};
+}
+
+report::RoundsWanted wanted_rounds(const std::optional<std::uint32_t>& given,
+                                   const report::RoundsWanted& limits) {
+  return given ? report::RoundsWanted{.least = *given, .most = *given} : limits;
 }
 
 void print(const std::string& text) {
@@ -139,7 +145,13 @@ report::ProgressState ResultRecorder::State::progress_state(const scenario::Case
   state.case_number = c.index + 1;
   state.case_count = plan.size();
   state.case_id = c.case_id;
-  state.rounds_total = order.scenario.measure.warmup_rounds + order.scenario.measure.test_rounds;
+  const scenario::Measure& measure = order.scenario.measure;
+  const std::uint32_t most_warmup = measure.warmup_limits.max_rounds;
+  state.warmup_wanted = wanted_rounds(
+      measure.warmup_rounds,
+      {.least = std::min(stats::kComparedRounds + 1, most_warmup), .most = most_warmup});
+  state.test_wanted = wanted_rounds(measure.test_rounds, {.least = measure.test_limits.min_rounds,
+                                                          .most = measure.test_limits.max_rounds});
   if (ended_cases > 0) state.mean_case_s = ended_cases_s / ended_cases;
   return state;
 }
@@ -185,6 +197,8 @@ void ResultRecorder::show_progress(const scenario::Case& plan_case, const Heartb
   state.load_stage = heartbeat.stage;
   state.load_fraction = heartbeat.fraction;
   state.rounds_done = heartbeat.rounds;
+  state.warmup_rounds = heartbeat.warmup_rounds;
+  state.half_width_percent = heartbeat.half_width_percent;
   if (s.first_token_ns != 0) {
     state.tokens = heartbeat.tokens - std::min(heartbeat.tokens, s.first_tokens);
     state.since_first_token_s = seconds_between(s.first_token_ns, now_ns);

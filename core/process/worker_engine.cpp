@@ -168,8 +168,10 @@ Reply WorkerEngine::answer(const CaseRequest& request) {
                   .flags = std::move(run.judgement.flags),
                   .engine_is_broken = run.judgement.is_engine_broken,
                   .prompts_sha256 = std::move(run.prompts_sha256),
+                  .stop_reason = {},
                   .memory = {},
                   .rss_peak_bytes = resident_peak_bytes()};
+  if (run.stop_reason) reply.stop_reason = stats::name_of(*run.stop_reason);
   if (!reply.engine_is_broken) reply.memory = memory_parts(state_->launch->engine());
   try {
     report::write_events(request.events_file, run.record.events);
@@ -249,6 +251,11 @@ Heartbeat WorkerEngine::progress() const {
   } else if (state_->activity == Activity::running && state_->launch) {
     heartbeat.tokens = state_->launch->tokens_seen();
     heartbeat.rounds = state_->launch->rounds_ended();
+    const run::TestProgress& test = state_->launch->test_progress();
+    if (test.has_begun.load(std::memory_order_acquire)) {
+      heartbeat.warmup_rounds = test.warmup_rounds.load(std::memory_order_relaxed);
+      heartbeat.half_width_percent = test.half_width_percent.load(std::memory_order_relaxed);
+    }
   }
   return heartbeat;
 }

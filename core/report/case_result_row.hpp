@@ -11,6 +11,7 @@
 #include "run/outcome.hpp"
 #include "stats/case_metrics.hpp"
 #include "stats/legacy_figures.hpp"
+#include "stats/round_figures.hpp"
 
 namespace lmbench::report {
 
@@ -26,12 +27,14 @@ struct CaseResultRow {
   std::string engine_build_id;
   std::string tp;  // as the scenario gave it
   std::string round_mode;
-  std::uint32_t rounds = 0;  // of the test, as planned
+  std::optional<std::uint32_t> rounds;  // of the test, as planned; none: until it is narrow
   std::vector<std::string> flags;
   std::string prompts_sha256;
 
   std::optional<stats::LegacyFigures> legacy;
   std::optional<stats::CaseMetrics> metrics;
+  std::optional<stats::RoundFigures> rounds_run;
+  std::string stop_reason;                  // why the test ended; empty: it did not run to its end
   std::optional<double> device_memory_gib;  // per rank
   std::optional<double> load_s;
   std::optional<double> harness_share_percent;

@@ -24,9 +24,15 @@ std::string percentiles_text(const stats::LegacyFigures& figures) {
   return text + "]";
 }
 
+// That ran, or were planned.
+std::string test_rounds_text(const CaseResultRow& row) {
+  if (row.rounds_run) return std::to_string(row.rounds_run->test_rounds);
+  return row.rounds ? std::to_string(*row.rounds) : kNotAvailable;
+}
+
 std::string shape_text(const CaseResultRow& row) {
   return "concurrency: " + std::to_string(row.concurrency) +
-         ", test_round: " + std::to_string(row.rounds) + "\n" +
+         ", test_round: " + test_rounds_text(row) + "\n" +
          "input_tokens: " + std::to_string(row.prompt_tokens) +
          ", output_tokens: " + std::to_string(row.completion_tokens) + "\n";
 }

@@ -7,6 +7,7 @@
 #include "report/csv_text.hpp"
 #include "report/legacy_csv.hpp"
 #include "report/number_text.hpp"
+#include "report/round_columns.hpp"
 
 namespace lmbench::report {
 namespace {
@@ -59,7 +60,7 @@ const std::array<TextColumn, 11> kIdentity = {{
      [](const Row& r) { return r.tp; }},
     {{"round_mode", "-", "barrier or closed"}, [](const Row& r) { return r.round_mode; }},
     {{"rounds", "-", "test rounds, as planned"},
-     [](const Row& r) { return std::to_string(r.rounds); }},
+     [](const Row& r) { return r.rounds ? std::to_string(*r.rounds) : std::string(); }},
     {{"flags", "-", "what to keep in mind about the row"},
      [](const Row& r) { return flags_text(r); }},
     {{"prompts_sha256", "-", "SHA-256 of all prompts"},
@@ -219,6 +220,7 @@ std::vector<Column> make_columns() {
   add_legacy(columns);
   for (const TextColumn& text : kIdentity) columns.push_back(column(text.named, text.cell));
   add_single_figures(columns);
+  add_round_columns(columns);
   for (const DistributionColumns& metric : kDistributions) add_distribution(metric, columns);
   for (const MemoryColumn& part : kMemory) {
     columns.push_back(column(part.named, [value = part.value](const Row& row) {

@@ -15,24 +15,18 @@ Driver::Driver(IGenerationEngine& engine, EventRecorder& recorder, Workload& wor
   }
 }
 
-std::optional<Stop> Driver::run() {
-  run_phase(0, load_.warmup_rounds);
-  if (!stop_) run_phase(load_.warmup_rounds, load_.test_rounds);
-  return stop_;
-}
-
-void Driver::run_phase(std::uint32_t first_round, std::uint32_t rounds) {
-  if (rounds == 0) return;
-  end_round_ = first_round + rounds;
-  if (mode_ == scenario::RoundMode::closed) {
-    release_round(first_round);  // the clients go on by themselves
-    until_quiet();
-    return;
-  }
-  for (std::uint32_t round = first_round; round < end_round_ && !stop_; ++round) {
+std::optional<Stop> Driver::run(const GoOn& go_on) {
+  // In a closed loop the clients go on by themselves after their first requests.
+  const std::uint32_t releases =
+      mode_ == scenario::RoundMode::closed ? std::min(1U, load_.rounds) : load_.rounds;
+  for (std::uint32_t round = 0; round < releases; ++round) {
     release_round(round);
     until_quiet();
+    if (stop_) break;
+    const std::uint64_t due_ns = load_.table[round * load_.concurrency].due_ns;
+    if (go_on && !go_on(due_ns, last_end_ns_)) break;
   }
+  return stop_;
 }
 
 void Driver::release_round(std::uint32_t round) {
@@ -104,6 +98,7 @@ void Driver::heed(const Notice& notice) {
   if (load_.table[notice.slot].accept_ns == 0) return;  // of a refused request: take_back() saw it
   --in_flight_;
   const RequestState state = recorder_.state_of(notice.slot);
+  last_end_ns_ = std::max(last_end_ns_, state.ended_ns);
   if (state.error != Code::ok) {
     stop({Stop::Cause::failed, state.error, notice.slot});
   } else if (state.tokens < load_.completion_tokens) {
@@ -115,7 +110,7 @@ void Driver::heed(const Notice& notice) {
 
 void Driver::send_next_of_client(std::uint32_t slot, std::uint64_t due_ns) {
   const std::uint32_t next = slot + load_.concurrency;
-  if (next >= end_round_ * load_.concurrency) return;
+  if (next >= load_.requests.size()) return;
   load_.table[next].due_ns = due_ns;
   pending_.push_back(next);
 }

@@ -1,10 +1,11 @@
-// Sends the requests of a case and waits for their ends: round by round, or as so many clients in
+// Sends the requests of a phase and waits for their ends: round by round, or as so many clients in
 // a closed loop. Everything is prepared before; while it runs it allocates nothing, and it submits
 // from its own thread only, never from within an engine's event.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,13 +32,16 @@ struct Stop {
 
 class Driver {
  public:
-  // All of them must outlive it. The recorder has begun the case.
+  // Of a barrier round: its release and its last end. Whether another one is wanted.
+  using GoOn = std::function<bool(std::uint64_t due_ns, std::uint64_t end_ns)>;
+
+  // All of them must outlive it. The recorder has begun the phase.
   Driver(IGenerationEngine& engine, EventRecorder& recorder, Workload& workload,
          scenario::RoundMode mode);
 
-  // [control] Warm-up rounds, then test rounds. When it returns nothing is in flight; after a
-  // reason to stop, what was in flight has been cancelled.
-  std::optional<Stop> run();
+  // [control] All rounds, or until go_on, which is asked after each barrier round, says no. When it
+  // returns nothing is in flight; after a reason to stop, what was in flight has been cancelled.
+  std::optional<Stop> run(const GoOn& go_on = {});
 
   // The engine's sentence about a refusal.
   std::string refusal_text() const { return refusal_.text(); }
@@ -48,7 +52,6 @@ class Driver {
     bool is_sound;  // code and number agree
   };
 
-  void run_phase(std::uint32_t first_round, std::uint32_t rounds);
   void release_round(std::uint32_t round);
   void until_quiet();
   void submit_pending();
@@ -65,7 +68,7 @@ class Driver {
   std::vector<std::uint32_t> pending_;  // slots that are due, in this order
   std::vector<Request> batch_;          // theirs, for one submit() call
   std::uint32_t in_flight_ = 0;         // accepted, and their end not yet seen here
-  std::uint32_t end_round_ = 0;         // of the phase
+  std::uint64_t last_end_ns_ = 0;       // the latest terminal event
   std::optional<Stop> stop_;
   plugin::ErrorSpace refusal_;
 };

@@ -242,11 +242,13 @@ void EventRecorder::count_stray(std::uint64_t id) noexcept {
 
 // ---- the control thread -------------------------------------------------------------------------
 
-void EventRecorder::begin_case(const RecorderShape& shape) {
+void EventRecorder::begin_phase(const RecorderShape& shape) {
   const std::uint64_t events =
       std::uint64_t{shape.requests} * (std::uint64_t{shape.tokens_per_request} + 2);
   const std::uint64_t ids =
       shape.has_token_ids ? std::uint64_t{shape.requests} * shape.tokens_per_request : 0;
+  tokens_before_.store(shape.goes_on ? tokens_seen() : 0, memory_order_relaxed);
+  ended_before_.store(shape.goes_on ? requests_ended() : 0, memory_order_relaxed);
   Table* table = tables_.back().get();
   if (events > table->event_capacity || shape.requests > table->slot_capacity ||
       ids > table->id_capacity) {
@@ -269,37 +271,41 @@ void EventRecorder::begin_case(const RecorderShape& shape) {
   table->requests_ended.store(0, memory_order_relaxed);
   table->claimed.store(0, memory_order_relaxed);
   table->notices_claimed.store(0, memory_order_relaxed);
-  strays_before_ = strays_->counts();
+  if (!shape.goes_on) strays_before_ = strays_->counts();
   table->generation.store(++generation_, memory_order_release);
   table_.store(table, memory_order_release);
 }
 
-void EventRecorder::end_case(stats::CaseRecord& record) {
+void EventRecorder::end_phase(stats::CaseRecord& record, std::size_t first_slot) {
   Table& table = *tables_.back();
   table.generation.store(0, memory_order_relaxed);
   const std::span all(table.events.get(), table.used_events());
-  record.events.reserve(all.size());
+  const std::size_t before = record.events.size();
+  std::uint32_t batch = before == 0 ? 0 : record.events.back().batch + 1;
+  record.events.reserve(before + all.size());
   std::copy_if(all.begin(), all.end(), std::back_inserter(record.events),
                [](const stats::EventRecord& event) { return event.t_ns != 0; });
+  const std::span added = std::span(record.events).subspan(before);
   // Two engine threads may claim in another order than they read the clock.
   const auto is_before = [](const stats::EventRecord& a, const stats::EventRecord& b) {
     return std::tie(a.t_ns, a.batch) < std::tie(b.t_ns, b.batch);
   };
-  if (!std::is_sorted(record.events.begin(), record.events.end(), is_before)) {
-    std::stable_sort(record.events.begin(), record.events.end(), is_before);
+  if (!std::is_sorted(added.begin(), added.end(), is_before)) {
+    std::stable_sort(added.begin(), added.end(), is_before);
   }
   // A call is marked by its first claim until here, now by its running number.
-  std::uint32_t batch = 0;
-  for (std::size_t i = 0, begin = 0; i < record.events.size(); ++i) {
-    const std::uint32_t mark = record.events[i].batch;
+  for (std::size_t i = 0, begin = 0; i < added.size(); ++i) {
+    const std::uint32_t mark = added[i].batch;
     if (i != 0 && mark != begin) ++batch;
     begin = mark;
-    record.events[i].batch = batch;
+    added[i].batch = batch;
+    added[i].slot += static_cast<std::uint32_t>(first_slot);
   }
-  for (std::uint32_t i = 0; i < record.requests.size() && i < table.slot_capacity; ++i) {
+  const std::span requests = std::span(record.requests).subspan(first_slot);
+  for (std::uint32_t i = 0; i < requests.size() && i < table.slot_capacity; ++i) {
     const Slot& slot = table.slots[i];
-    record.requests[i].admit_ns = slot.admitted_ns.load(memory_order_relaxed);
-    record.requests[i].cached_prompt_tokens = slot.cached_prompt_tokens.load(memory_order_relaxed);
+    requests[i].admit_ns = slot.admitted_ns.load(memory_order_relaxed);
+    requests[i].cached_prompt_tokens = slot.cached_prompt_tokens.load(memory_order_relaxed);
   }
 }
 
@@ -368,11 +374,14 @@ ContractBreaks EventRecorder::breaks() const noexcept {
 }
 
 std::uint64_t EventRecorder::tokens_seen() const noexcept {
-  return table_.load(memory_order_acquire)->claimed.load(memory_order_relaxed) >> 32U;
+  const Table& table = *table_.load(memory_order_acquire);
+  return tokens_before_.load(memory_order_relaxed) +
+         (table.claimed.load(memory_order_relaxed) >> 32U);
 }
 
 std::uint32_t EventRecorder::requests_ended() const noexcept {
-  return table_.load(memory_order_acquire)->requests_ended.load(memory_order_relaxed);
+  const Table& table = *table_.load(memory_order_acquire);
+  return ended_before_.load(memory_order_relaxed) + table.requests_ended.load(memory_order_relaxed);
 }
 
 }  // namespace lmbench::run

@@ -18,17 +18,18 @@
 
 namespace lmbench::run {
 
-// What a case needs room for.
+// What a phase of a case needs room for.
 struct RecorderShape {
   std::uint32_t requests = 0;
   std::uint32_t tokens_per_request = 0;  // the most that one may bring
   bool has_token_ids = false;            // the plugin claims kCapTokenIds
+  bool goes_on = false;                  // with the case of the phase before, and its counts
 };
 
 // Events that an engine may not send, since the case began.
 struct ContractBreaks {
   std::uint64_t unknown_requests = 0;  // ids that are not in flight: invented, or refused ones
-  std::uint64_t stale_requests = 0;    // ids of an earlier case
+  std::uint64_t stale_requests = 0;    // ids of an earlier phase or case
   std::uint64_t after_terminal = 0;
   std::uint64_t malformed = 0;  // no such kind, an end without a reason, tokens without ids
   bool operator==(const ContractBreaks&) const = default;
@@ -63,13 +64,14 @@ class EventRecorder final : public IEventSink {
   // [engine]
   void on_events(const Event* events, std::uint32_t count) noexcept override;
 
-  // [control] With nothing in flight. Takes all memory that the case needs.
-  void begin_case(const RecorderShape& shape);
-  // [control] With nothing in flight. From now on, events are stale. Adds the events and what they
-  // say about the requests to the record.
-  void end_case(stats::CaseRecord& record);
+  // [control] With nothing in flight. Takes all memory that the phase needs.
+  void begin_phase(const RecorderShape& shape);
+  // [control] With nothing in flight. From now on, events are stale. Adds the events to the record,
+  // and what they say about the requests to its last requests, first_slot and on: those of the
+  // phase, or as many of them as were due.
+  void end_phase(stats::CaseRecord& record, std::size_t first_slot = 0);
 
-  // [control] Between begin_case() and end_case(); none of them allocates.
+  // [control] Between begin_phase() and end_phase(); none of them allocates.
   std::uint64_t id_of(std::uint32_t slot) const noexcept;
   void open(std::uint32_t slot) noexcept;  // before the submit() call that has it
   // After a submit() call that did not take it. False when the engine sent events of it.
@@ -78,12 +80,12 @@ class EventRecorder final : public IEventSink {
   Notice wait() noexcept;  // sleeps until there is one
   bool is_in_flight(std::uint32_t slot) const noexcept;
 
-  // [control] Until the next begin_case().
+  // [control] Until the next begin_phase().
   RequestState state_of(std::uint32_t slot) const noexcept;
   std::span<const std::int32_t> token_ids(std::uint32_t slot) const noexcept;  // that it brought
   ContractBreaks breaks() const noexcept;
 
-  // [any] In this case so far.
+  // [any] In this case so far. For a moment between two phases it may be off.
   std::uint64_t tokens_seen() const noexcept;
   std::uint32_t requests_ended() const noexcept;
  private:
@@ -103,7 +105,9 @@ class EventRecorder final : public IEventSink {
   std::atomic<Table*> table_;
   std::atomic<std::uint32_t> wakeups_ = 0;
   std::unique_ptr<Strays> strays_;
-  ContractBreaks strays_before_;  // this case
+  ContractBreaks strays_before_;                  // this case
+  std::atomic<std::uint64_t> tokens_before_ = 0;  // this phase, of this case
+  std::atomic<std::uint32_t> ended_before_ = 0;   // the same for requests
   std::uint32_t generation_ = 0;
   // The last one is in use. Smaller ones of earlier cases stay until the end: a broken engine could
   // still be writing into one.

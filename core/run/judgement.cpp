@@ -2,12 +2,14 @@
 #include "run/judgement.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace lmbench::run {
 namespace {
 
-std::string request_name(const stats::CaseRecord& record, std::uint32_t slot) {
-  const stats::RequestRecord& request = record.requests[slot];
+using Requests = std::span<const stats::RequestRecord>;
+
+std::string request_name(const stats::RequestRecord& request) {
   return "request " + std::to_string(request.sequence) + " of " +
          (request.is_warmup != 0 ? "warm-up round " : "round ") + std::to_string(request.round);
 }
@@ -32,7 +34,7 @@ std::string broken_rule(const ContractBreaks& breaks) {
     return count(breaks.after_terminal, " of requests that had already ended");
   }
   if (breaks.stale_requests != 0) {
-    return count(breaks.stale_requests, " of requests of an earlier case");
+    return count(breaks.stale_requests, " of requests of rounds that were over");
   }
   if (breaks.unknown_requests != 0) {
     return count(breaks.unknown_requests, " of requests that were not in flight");
@@ -44,8 +46,8 @@ std::string broken_rule(const ContractBreaks& breaks) {
 }
 
 Judgement judge_stop(const Stop& stop, const std::string& refusal_text,
-                     const EventRecorder& recorder, const stats::CaseRecord& record) {
-  const std::string name = request_name(record, stop.slot);
+                     const EventRecorder& recorder, Requests requests) {
+  const std::string name = request_name(requests[stop.slot]);
   switch (stop.cause) {
     case Stop::Cause::refused:
       if (stop.code == Code::overloaded) {
@@ -62,7 +64,7 @@ Judgement judge_stop(const Stop& stop, const std::string& refusal_text,
     case Stop::Cause::short_output:
       return {{Status::short_output,
                name + " ended after " + std::to_string(recorder.state_of(stop.slot).tokens) +
-                   " of " + std::to_string(record.completion_tokens) + " tokens"},
+                   " of " + std::to_string(requests[stop.slot].requested_tokens) + " tokens"},
               {},
               false};
     case Stop::Cause::contract:
@@ -74,28 +76,28 @@ Judgement judge_stop(const Stop& stop, const std::string& refusal_text,
           true};
 }
 
-bool has_excess(const EventRecorder& recorder, const stats::CaseRecord& record) {
-  for (std::uint32_t slot = 0; slot < record.requests.size(); ++slot) {
+bool has_excess(const EventRecorder& recorder, Requests requests) {
+  for (std::uint32_t slot = 0; slot < requests.size(); ++slot) {
     if (recorder.state_of(slot).has_excess) return true;
   }
   return false;
 }
 
-bool has_foreign_ids(const EventRecorder& recorder, const stats::CaseRecord& record,
+bool has_foreign_ids(const EventRecorder& recorder, Requests requests,
                      std::uint32_t vocabulary_tokens) {
   if (vocabulary_tokens == 0) return false;
   const auto is_foreign = [vocabulary_tokens](std::int32_t id) {
     return id < 0 || static_cast<std::uint32_t>(id) >= vocabulary_tokens;
   };
-  for (std::uint32_t slot = 0; slot < record.requests.size(); ++slot) {
+  for (std::uint32_t slot = 0; slot < requests.size(); ++slot) {
     const auto ids = recorder.token_ids(slot);
     if (std::any_of(ids.begin(), ids.end(), is_foreign)) return true;
   }
   return false;
 }
 
-bool has_cached_prompts(const stats::CaseRecord& record) {
-  return std::any_of(record.requests.begin(), record.requests.end(),
+bool has_cached_prompts(Requests requests) {
+  return std::any_of(requests.begin(), requests.end(),
                      [](const auto& request) { return request.cached_prompt_tokens != 0; });
 }
 
@@ -121,21 +123,22 @@ Judgement judge_failure(Code code, const std::string& sentence) {
 
 Judgement judge(const std::optional<Stop>& stop, const std::string& refusal_text,
                 const EventRecorder& recorder, const stats::CaseRecord& record,
-                std::uint32_t vocabulary_tokens) {
+                std::size_t first_slot, std::uint32_t vocabulary_tokens) {
   Judgement result;
+  const Requests requests = Requests(record.requests).subspan(first_slot);
   const std::string broken = broken_rule(recorder.breaks());
-  if (stop) result = judge_stop(*stop, refusal_text, recorder, record);
+  if (stop) result = judge_stop(*stop, refusal_text, recorder, requests);
   if (!broken.empty()) {  // before all else: nothing that such an engine says is worth much
     result.outcome = {Status::bad_plugin, "the engine sent " + broken};
     result.is_engine_broken = true;
   }
   if (is_coalesced(record)) result.flags.emplace_back("coalesced");
   if (result.outcome.status != Status::ok) return result;
-  if (has_excess(recorder, record)) {
+  if (has_excess(recorder, requests)) {
     result.outcome = {Status::invalid, "token_count"};
-  } else if (has_foreign_ids(recorder, record, vocabulary_tokens)) {
+  } else if (has_foreign_ids(recorder, requests, vocabulary_tokens)) {
     result.outcome = {Status::invalid, "token_ids"};
-  } else if (has_cached_prompts(record)) {
+  } else if (has_cached_prompts(requests)) {
     result.outcome = {Status::invalid, "cached_prompts"};
   }
   return result;

@@ -1,8 +1,10 @@
-// What is to be thought of a case that has run: one status, one sentence or reason code, and flags.
+// What is to be thought of a phase of a case that has run: one status, one sentence or reason code, and flags.
 // Looks at what was recorded; asks the engine nothing.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,10 +22,11 @@ struct Judgement {
   bool is_engine_broken = false;  // nothing it does from now on can be trusted
 };
 
-// vocabulary_tokens: 0 when not known. recorder: after end_case(), which filled the record.
+// vocabulary_tokens: 0 when not known. recorder: after end_phase(), which filled the record. The
+// phase's requests are the record's from first_slot on.
 Judgement judge(const std::optional<Stop>& stop, const std::string& refusal_text,
                 const EventRecorder& recorder, const stats::CaseRecord& record,
-                std::uint32_t vocabulary_tokens);
+                std::size_t first_slot, std::uint32_t vocabulary_tokens);
 
 // What a Code of the engine, with its sentence, means for the case or call it ended.
 Judgement judge_failure(Code code, const std::string& sentence);

@@ -26,9 +26,8 @@ Judgement unsupported(const std::string& sentence) {
 Workload single_request(const GenerateOrder& order) {
   Workload load;
   load.concurrency = 1;
-  load.prompt_tokens = static_cast<std::uint32_t>(order.prompt.size());
   load.completion_tokens = order.max_new_tokens;
-  load.test_rounds = 1;
+  load.rounds = 1;
   load.prompts = order.prompt;
   Request& request = load.requests.emplace_back();
   request.struct_size = sizeof(Request);
@@ -37,7 +36,7 @@ Workload single_request(const GenerateOrder& order) {
   request.max_new_tokens = order.max_new_tokens;
   set_sampling(request, order.sampling, order.seed);
   stats::RequestRecord& record = load.table.emplace_back();
-  record.prompt_tokens = load.prompt_tokens;
+  record.prompt_tokens = static_cast<std::uint32_t>(order.prompt.size());
   record.requested_tokens = order.max_new_tokens;
   return load;
 }
@@ -54,42 +53,27 @@ Code Launch::load(ConfigView config, ErrorText* error) {
 }
 
 CaseRun Launch::run_case(const CaseOrder& order) {
-  CaseRun result;
-  result.record.concurrency = order.shape.concurrency;
-  result.record.prompt_tokens = order.shape.prompt_tokens;
-  result.record.completion_tokens = order.shape.completion_tokens;
-  result.record.is_barrier = order.measure.round_mode == scenario::RoundMode::barrier;
+  CaseRun refused;
   if (const auto missing = missing_ability(order.sampling)) {
-    result.judgement = unsupported(*missing);
-    return result;
+    refused.judgement = unsupported(*missing);
+    return refused;
   }
   try {
     const PromptMaker prompts(order.prompts, vocabulary_);
-    Workload load = make_workload(order.shape, order.measure, order.sampling, prompts);
-    run_workload(order, load, result);
-  } catch (const Error& e) {  // such prompts cannot be made
-    result.judgement = unsupported(e.what());
+    concurrency_.store(order.shape.concurrency, std::memory_order_relaxed);
+    return CaseRunner(*engine_, recorder_, traits(order.prompts), order, prompts, test_progress_)
+        .run();
+  } catch (const Error& e) {  // such prompts cannot be made, or not so many
+    refused.judgement = unsupported(e.what());
   }
-  return result;
+  return refused;
 }
 
-void Launch::begin(const Workload& load) {
-  recorder_.begin_case({.requests = static_cast<std::uint32_t>(load.requests.size()),
-                        .tokens_per_request = load.completion_tokens,
-                        .has_token_ids = (capabilities_ & kCapTokenIds) != 0});
-  concurrency_.store(load.concurrency, std::memory_order_relaxed);
-}
-
-void Launch::run_workload(const CaseOrder& order, Workload& load, CaseRun& result) {
-  begin(load);
-  Driver driver(*engine_, recorder_, load, order.measure.round_mode);
-  const std::optional<Stop> stop = driver.run();
-  result.prompts_sha256 = std::move(load.prompts_sha256);
-  result.record.requests = std::move(load.table);
-  recorder_.end_case(result.record);
-  std::uint32_t ids = order.prompts.vocab_size.value_or(0);
-  if (vocabulary_ && vocabulary_->tokens != 0) ids = vocabulary_->tokens;
-  result.judgement = judge(stop, driver.refusal_text(), recorder_, result.record, ids);
+CaseRunner::EngineTraits Launch::traits(const scenario::Prompts& prompts) const {
+  CaseRunner::EngineTraits traits{.has_token_ids = (capabilities_ & kCapTokenIds) != 0,
+                                  .vocabulary_tokens = prompts.vocab_size.value_or(0)};
+  if (vocabulary_ && vocabulary_->tokens != 0) traits.vocabulary_tokens = vocabulary_->tokens;
+  return traits;
 }
 
 std::optional<std::string> Launch::missing_ability(const scenario::Sampling& sampling) const {
@@ -113,15 +97,17 @@ Generated Launch::generate(const GenerateOrder& order) {
             {}};
   }
   Workload load = single_request(order);
-  begin(load);
+  concurrency_.store(1, std::memory_order_relaxed);
+  recorder_.begin_phase(
+      {.requests = 1, .tokens_per_request = load.completion_tokens, .has_token_ids = true});
   Driver driver(*engine_, recorder_, load, scenario::RoundMode::barrier);
   std::optional<Stop> stop = driver.run();
   if (stop && stop->cause == Stop::Cause::short_output) stop.reset();  // the end of the text
   stats::CaseRecord record;
   record.requests = std::move(load.table);
-  recorder_.end_case(record);
+  recorder_.end_phase(record);
   Generated result;
-  result.judgement = judge(stop, driver.refusal_text(), recorder_, record, 0);
+  result.judgement = judge(stop, driver.refusal_text(), recorder_, record, 0, 0);
   if (result.judgement.outcome.reason == "cached_prompts") result.judgement.outcome = {};
   const auto ids = recorder_.token_ids(0);
   result.tokens.assign(ids.begin(), ids.end());

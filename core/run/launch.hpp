@@ -11,29 +11,13 @@
 #include <vector>
 
 #include "plugin/engine_handle.hpp"
+#include "run/case_runner.hpp"
 #include "run/event_recorder.hpp"
 #include "run/judgement.hpp"
 #include "run/prompts.hpp"
-#include "run/workload.hpp"
-#include "scenario/plan.hpp"
 #include "scenario/scenario.hpp"
-#include "stats/case_record.hpp"
 
 namespace lmbench::run {
-
-// What is asked of one case; all of it is borrowed for the call.
-struct CaseOrder {
-  const scenario::Case& shape;
-  const scenario::Measure& measure;
-  const scenario::Sampling& sampling;
-  const scenario::Prompts& prompts;
-};
-
-struct CaseRun {
-  Judgement judgement;
-  std::string prompts_sha256;  // empty when the case was refused before prompts were made
-  stats::CaseRecord record;    // of what ran, complete or not
-};
 
 struct GenerateOrder {
   std::vector<std::int32_t> prompt;
@@ -69,15 +53,16 @@ class Launch {
   // [any] How far the case is, warm-up included.
   std::uint64_t tokens_seen() const noexcept { return recorder_.tokens_seen(); }
   std::uint32_t rounds_ended() const noexcept;
+  const TestProgress& test_progress() const noexcept { return test_progress_; }
  private:
   std::optional<std::string> missing_ability(const scenario::Sampling& sampling) const;
-  void begin(const Workload& load);
-  void run_workload(const CaseOrder& order, Workload& load, CaseRun& result);
+  CaseRunner::EngineTraits traits(const scenario::Prompts& prompts) const;
 
   std::uint64_t capabilities_;
   EventRecorder recorder_;
   std::optional<Vocabulary> vocabulary_;
   std::atomic<std::uint32_t> concurrency_ = 1;
+  TestProgress test_progress_;
   plugin::EngineHandle engine_;  // ends first: its last events still reach the recorder
 };
 

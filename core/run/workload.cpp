@@ -6,25 +6,9 @@
 #include <string_view>
 
 #include "error.hpp"
-#include "sha256.hpp"
 
 namespace lmbench::run {
 namespace {
-
-// The recorder counts events of a case in 32 bits; this is far beyond any memory.
-constexpr std::uint64_t kMaxEvents = 0xffff'ffffU;
-
-std::size_t count_requests(const scenario::Case& shape, const scenario::Measure& measure) {
-  const std::uint64_t rounds = std::uint64_t{measure.warmup_rounds} + measure.test_rounds;
-  const std::uint64_t requests = rounds * shape.concurrency;
-  const std::uint64_t events_each = std::uint64_t{shape.completion_tokens} + 2;
-  if (requests > kMaxEvents / events_each) {
-    throw Error("case " + shape.case_id + " has " + std::to_string(requests) + " requests of " +
-                std::to_string(shape.completion_tokens) +
-                " tokens, more than one case can record; take fewer rounds");
-  }
-  return static_cast<std::size_t>(requests);
-}
 
 std::string_view bytes_of(std::span<const std::int32_t> ids) {
   static_assert(std::endian::native == std::endian::little, "the hash is over little-endian ids");
@@ -41,16 +25,14 @@ Request make_request(std::uint32_t completion_tokens) {
   return request;
 }
 
-stats::RequestRecord make_record(const scenario::Case& shape, const scenario::Measure& measure,
+stats::RequestRecord make_record(const scenario::Case& shape, const Phase& phase,
                                  std::size_t slot) {
-  const auto place = static_cast<std::uint32_t>(slot / shape.concurrency);
-  const bool is_warmup = place < measure.warmup_rounds;
   stats::RequestRecord record{};
-  record.round = is_warmup ? place : place - measure.warmup_rounds;
+  record.round = phase.first_round + static_cast<std::uint32_t>(slot / shape.concurrency);
   record.sequence = static_cast<std::uint32_t>(slot % shape.concurrency);
   record.prompt_tokens = shape.prompt_tokens;
-  record.requested_tokens = shape.completion_tokens;
-  record.is_warmup = is_warmup ? 1 : 0;
+  record.requested_tokens = phase.completion_tokens;
+  record.is_warmup = phase.is_warmup ? 1 : 0;
   return record;
 }
 
@@ -69,33 +51,51 @@ void set_sampling(Request& request, const scenario::Sampling& sampling,
   request.seed = seed;
 }
 
-Workload make_workload(const scenario::Case& shape, const scenario::Measure& measure,
+std::uint64_t most_rounds(const scenario::Case& shape, std::uint32_t completion_tokens) noexcept {
+  // The recorder counts events in 32 bits; this is far beyond any memory.
+  constexpr std::uint64_t kMaxEvents = 0xffff'ffffU;
+  return kMaxEvents / (std::uint64_t{completion_tokens} + 2) / shape.concurrency;
+}
+
+void require_recordable(const scenario::Case& shape, const Phase& phase) {
+  if (phase.rounds <= most_rounds(shape, phase.completion_tokens)) return;
+  const std::uint64_t requests = std::uint64_t{phase.rounds} * shape.concurrency;
+  throw Error("case " + shape.case_id + " has " + std::to_string(requests) + " requests of " +
+              std::to_string(phase.completion_tokens) +
+              " tokens, more than one case can record; take fewer rounds");
+}
+
+Workload make_workload(const scenario::Case& shape, const Phase& phase,
                        const scenario::Sampling& sampling, const PromptMaker& prompts) {
-  const std::size_t slots = count_requests(shape, measure);
+  require_recordable(shape, phase);
+  const std::size_t slots = std::size_t{phase.rounds} * shape.concurrency;
   Workload load;
   load.concurrency = shape.concurrency;
-  load.prompt_tokens = shape.prompt_tokens;
-  load.completion_tokens = shape.completion_tokens;
-  load.warmup_rounds = measure.warmup_rounds;
-  load.test_rounds = measure.test_rounds;
+  load.completion_tokens = phase.completion_tokens;
+  load.rounds = phase.rounds;
   load.prompts.resize((prompts.is_shared() ? 1 : slots) * std::size_t{shape.prompt_tokens});
-  load.requests.assign(slots, make_request(shape.completion_tokens));
+  load.requests.assign(slots, make_request(phase.completion_tokens));
   load.table.resize(slots);
 
-  Sha256 sum;
   for (std::size_t slot = 0; slot < slots; ++slot) {
     stats::RequestRecord& record = load.table[slot];
-    record = make_record(shape, measure, slot);
+    record = make_record(shape, phase, slot);
     const std::uint64_t round = record.round + (record.is_warmup != 0 ? kFirstWarmupRound : 0);
     const std::size_t offset = prompts.is_shared() ? 0 : slot * shape.prompt_tokens;
     const std::span prompt(load.prompts.data() + offset, shape.prompt_tokens);
     if (!prompts.is_shared() || slot == 0) prompts.fill(round, record.sequence, prompt);
     load.requests[slot].prompt = {prompt.data(), prompt.size()};
     set_sampling(load.requests[slot], sampling, prompts.sampling_seed(round, record.sequence));
-    sum.update(bytes_of(prompt));
   }
-  load.prompts_sha256 = sum.hex_digest();
   return load;
+}
+
+void hash_prompts(const Workload& load, Sha256& sum) {
+  for (std::size_t slot = 0; slot < load.table.size(); ++slot) {
+    if (load.table[slot].due_ns == 0) continue;
+    const TokenView prompt = load.requests[slot].prompt;
+    sum.update(bytes_of({prompt.data, prompt.size}));
+  }
 }
 
 }  // namespace lmbench::run

@@ -58,9 +58,31 @@ struct Matrix {
   bool operator==(const Matrix&) const = default;
 };
 
+// What ends a warm-up that has no given number of rounds, if the engine does not get steady.
+struct WarmupLimits {
+  std::uint32_t max_rounds = 20;
+  double budget_s = 120.0;
+
+  bool operator==(const WarmupLimits&) const = default;
+};
+
+// What ends a test that has no given number of rounds.
+struct TestLimits {
+  double interval_percent = 1.0;  // half-width of the 95 % interval that is narrow enough
+  std::uint32_t min_rounds = 6;
+  std::uint32_t max_rounds = 50;
+  double budget_s = 120.0;
+
+  bool operator==(const TestLimits&) const = default;
+};
+
 struct Measure {
-  std::uint32_t warmup_rounds = 1;
-  std::uint32_t test_rounds = 10;
+  // So many full rounds. None, with barrier rounds only: warm-up until the engine is steady, test
+  // until the interval is narrow.
+  std::optional<std::uint32_t> warmup_rounds;
+  std::optional<std::uint32_t> test_rounds;
+  WarmupLimits warmup_limits;
+  TestLimits test_limits;
   RoundMode round_mode = RoundMode::barrier;
   Isolate isolate = Isolate::run;
   std::optional<double> case_timeout_s;  // none: a case may take as long as it makes progress

@@ -55,7 +55,7 @@ std::optional<std::string> read_csv(const Field& field) {
   return csv.empty() ? std::nullopt : std::optional<std::string>(std::move(csv));
 }
 
-const std::array<Rule, 21> kRules = {{
+const std::array<Rule, 27> kRules = {{
     {"scenario.name", [](const Field& f, Draft& d) { d.scenario.name = read_name(f); }},
     {"engine.plugin", [](const Field& f, Draft& d) { d.scenario.engine.plugin = read_plugin(f); }},
     {"sampling.top_k",
@@ -84,6 +84,33 @@ const std::array<Rule, 21> kRules = {{
      [](const Field& f, Draft& d) {
        d.scenario.measure.warmup_rounds =
            static_cast<std::uint32_t>(f.integer({0, kRoundsRange.max}));
+     }},
+    {"measure.interval_percent",
+     [](const Field& f, Draft& d) {
+       d.scenario.measure.test_limits.interval_percent = f.real({0.0, 100.0, true});
+     }},
+    {"measure.min_rounds",
+     [](const Field& f, Draft& d) {
+       d.scenario.measure.test_limits.min_rounds =
+           static_cast<std::uint32_t>(f.integer(kRoundsRange));
+     }},
+    {"measure.max_rounds",
+     [](const Field& f, Draft& d) {
+       d.scenario.measure.test_limits.max_rounds =
+           static_cast<std::uint32_t>(f.integer(kRoundsRange));
+     }},
+    {"measure.time_budget_s",
+     [](const Field& f, Draft& d) {
+       d.scenario.measure.test_limits.budget_s = f.real(kTimeoutRange);
+     }},
+    {"measure.warmup_max_rounds",
+     [](const Field& f, Draft& d) {
+       d.scenario.measure.warmup_limits.max_rounds =
+           static_cast<std::uint32_t>(f.integer(kRoundsRange));
+     }},
+    {"measure.warmup_budget_s",
+     [](const Field& f, Draft& d) {
+       d.scenario.measure.warmup_limits.budget_s = f.real(kTimeoutRange);
      }},
     {"measure.round_mode",
      [](const Field& f, Draft& d) {

@@ -103,6 +103,21 @@ void pair_lengths(const Draft& draft, const std::string& source, Matrix& matrix)
   }
 }
 
+// Clients of a closed loop go on by themselves, so that their rounds are counted beforehand.
+constexpr std::uint32_t kClosedWarmupRounds = 1;
+constexpr std::uint32_t kClosedTestRounds = 10;
+
+void settle_rounds(Measure& measure, const std::string& source) {
+  if (measure.round_mode == RoundMode::closed) {
+    measure.warmup_rounds = measure.warmup_rounds.value_or(kClosedWarmupRounds);
+    measure.test_rounds = measure.test_rounds.value_or(kClosedTestRounds);
+  }
+  const TestLimits& limits = measure.test_limits;
+  if (measure.test_rounds || limits.min_rounds <= limits.max_rounds) return;
+  refuse(source, "'measure.min_rounds' is " + std::to_string(limits.min_rounds) +
+                     ", above 'measure.max_rounds', which is " + std::to_string(limits.max_rounds));
+}
+
 // The file's own name where the scenario has none; it becomes part of a folder's name.
 std::string name_from(const std::string& source_path) {
   std::string name = std::filesystem::path(source_path).stem().string();
@@ -134,6 +149,7 @@ Scenario read_with_overrides(std::string_view text, const std::string& source_pa
   const std::string source = source_path.empty() ? "scenario" : source_path;
   if (scenario.engine.plugin.empty()) refuse(source, "the key 'engine.plugin' is missing");
   pair_lengths(draft, source, scenario.matrix);
+  settle_rounds(scenario.measure, source);
   if (scenario.name.empty()) scenario.name = name_from(source_path);
   if (!source_path.empty()) {
     scenario.source_path = std::filesystem::absolute(source_path).lexically_normal().string();

@@ -57,9 +57,27 @@ void write_matrix(const Matrix& matrix, std::string& out) {
   out += "\n";
 }
 
+// Given numbers of rounds, and the limits where they matter or somebody has set them.
+void write_rounds(const Measure& measure, std::string& out) {
+  const TestLimits& test = measure.test_limits;
+  const WarmupLimits& warmup = measure.warmup_limits;
+  if (measure.test_rounds) out += "\ntest_rounds = " + std::to_string(*measure.test_rounds);
+  if (!measure.test_rounds || test != TestLimits{}) {
+    out += "\ninterval_percent = " + real_text(test.interval_percent);
+    out += "\nmin_rounds = " + std::to_string(test.min_rounds);
+    out += "\nmax_rounds = " + std::to_string(test.max_rounds);
+    out += "\ntime_budget_s = " + real_text(test.budget_s);
+  }
+  if (measure.warmup_rounds) out += "\nwarmup_rounds = " + std::to_string(*measure.warmup_rounds);
+  if (!measure.warmup_rounds || warmup != WarmupLimits{}) {
+    out += "\nwarmup_max_rounds = " + std::to_string(warmup.max_rounds);
+    out += "\nwarmup_budget_s = " + real_text(warmup.budget_s);
+  }
+}
+
 void write_measure(const Measure& measure, std::string& out) {
-  out += "\n[measure]\ntest_rounds = " + std::to_string(measure.test_rounds);
-  out += "\nwarmup_rounds = " + std::to_string(measure.warmup_rounds);
+  out += "\n[measure]";
+  write_rounds(measure, out);
   out += measure.round_mode == RoundMode::barrier ? "\nround_mode = \"barrier\""
                                                   : "\nround_mode = \"closed\"";
   out += measure.isolate == Isolate::run ? "\nisolate = \"run\"" : "\nisolate = \"case\"";

@@ -19,8 +19,8 @@ std::optional<WarmupEnd> WarmupRule::after_round(double duration_ns, double elap
 
 bool WarmupRule::is_steady() const noexcept {
   constexpr double kLargestDifference = 0.01;
-  if (durations_ < kCompared) return false;
-  const auto middle = last_ns_.begin() + kCompared / 2;
+  if (durations_ < kComparedRounds) return false;
+  const auto middle = last_ns_.begin() + kComparedRounds / 2;
   const double before = std::accumulate(last_ns_.begin(), middle, 0.0);
   const double last = std::accumulate(middle, last_ns_.end(), 0.0);
   return std::abs(last - before) <= kLargestDifference * before;

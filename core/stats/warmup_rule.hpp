@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -12,6 +11,9 @@ namespace lmbench::stats {
 
 // New tokens of a warm-up round after the first one, at most.
 constexpr std::uint32_t kShortRoundTokens = 128;
+
+// Durations that are compared: the last three with the three before.
+constexpr std::uint32_t kComparedRounds = 6;
 
 enum class WarmupEnd { steady, not_steady };
 
@@ -32,15 +34,13 @@ class WarmupRule {
   }
   std::uint32_t rounds_left() const noexcept { return max_rounds_ - rounds_; }
  private:
-  static constexpr std::size_t kCompared = 6;
-
   bool is_steady() const noexcept;
 
   std::uint32_t max_rounds_;
   double budget_ns_;
   std::uint32_t rounds_ = 1;
-  std::size_t durations_ = 0;
-  std::array<double, kCompared> last_ns_{};  // oldest first, once there are so many
+  std::uint32_t durations_ = 0;
+  std::array<double, kComparedRounds> last_ns_{};  // oldest first, once there are so many
 };
 
 }  // namespace lmbench::stats

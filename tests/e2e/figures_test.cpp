@@ -15,12 +15,18 @@ using lmbench::test::Workplace;
 
 namespace {
 
-// The Python of the document, for the events of this case.
-std::string example_for(const std::string& case_id) {
+// The Python behind a heading of the document.
+std::string python_below(const std::string& heading) {
   const std::string text = read_file(LMBENCH_SOURCE_DIR "/docs/metrics.md");
   const std::string opening = "```python\n";
-  const std::size_t begin = text.find(opening) + opening.size();
-  std::string code = text.substr(begin, text.find("```", begin) - begin);
+  const std::size_t begin = text.find(opening, text.find("\n## " + heading + "\n"));
+  const std::size_t code = begin + opening.size();
+  return text.substr(code, text.find("```", code) - code);
+}
+
+// For the events of this case: its rate, then its warm-up.
+std::string example_for(const std::string& case_id) {
+  std::string code = python_below("Computing a figure again") + python_below("Rounds");
   const std::string shown = "01-b1-p128-r128";
   for (auto at = code.find(shown); at != std::string::npos; at = code.find(shown)) {
     code.replace(at, shown.size(), case_id);
@@ -45,6 +51,12 @@ TEST_CASE("output_tok_s follows from the raw events as the document says") {
     said >> name >> value;
     CHECK(name == "output_tok_s");
     CHECK(std::stod(place.results()[0].at(name)) == doctest::Approx(value).epsilon(1e-8));
+    // "0 8 tokens 6.2 ms": the one round of warm-up.
+    std::uint32_t round = 9;
+    std::uint32_t tokens = 0;
+    said >> round >> tokens;
+    CHECK(round == 0);
+    CHECK(tokens == 8);
     return;
   }
   MESSAGE("skip: no python3 with numpy here");

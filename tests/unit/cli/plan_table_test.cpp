@@ -11,6 +11,7 @@ scenario::Scenario small_scenario() {
   scenario::Scenario s;
   s.name = "small";
   s.engine.plugin = "sim";
+  s.measure.warmup_rounds = 1;
   s.measure.test_rounds = 3;
   s.matrix = {.concurrency = {1, 32}, .lengths = {{.prompt_tokens = 1, .completion_tokens = 128}}};
   return s;
@@ -42,6 +43,12 @@ const std::vector<scenario::Case> kPlan{{.index = 0,
 TEST_CASE("a plan shows blocks, memory and time of each case and marks what does not fit") {
   const std::string text = cli::plan_table(small_scenario(), kPlan, figures());
   CHECK(text.find("engine sim, 2 cases, each 1 warm-up and 3 test rounds") != std::string::npos);
+  scenario::Scenario open = small_scenario();
+  open.measure.warmup_rounds.reset();
+  open.measure.test_rounds.reset();
+  CHECK(cli::plan_table(open, kPlan, figures())
+            .find("each warm-up until steady (at most 20 rounds, 120 s) and test rounds until "
+                  "+-1 % (6 to 50, 120 s)\n") != std::string::npos);
   CHECK(text.find("2/16") != std::string::npos);  // 129 tokens in blocks of 128
   CHECK(text.find("64/16") != std::string::npos);
   CHECK(text.find("kv_overcommit no_prefill") != std::string::npos);

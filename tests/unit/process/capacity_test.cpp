@@ -83,3 +83,23 @@ TEST_CASE("the least time is the bytes of all rounds over the read rate") {
   // 3 rounds of 20 steps, each 100 bytes of weights and 2 sequences of on average 20 tokens
   CHECK(demand_of(shape(2, 10, 20), measure, figures).least_time_s == 3 * 20 * 140 / 10.0);
 }
+
+TEST_CASE("where rounds are not given, the least time is of the fewest that can end the case") {
+  ModelFigures figures;
+  figures.weight_bytes_per_step = 100;
+  figures.read_bytes_per_s = 100;  // a step takes a second
+  Measure measure;
+  const auto least_s = [&](std::uint32_t tokens) {
+    return demand_of(shape(1, 1, tokens), measure, figures).least_time_s;
+  };
+  CHECK(least_s(10) == (1 + 6) * 10 + 6 * 10);
+  // Rounds of 200 s: one is longer than the budget, and short rounds have 128 tokens.
+  CHECK(least_s(200) == 200 + 200);
+  measure.warmup_limits.budget_s = 1000;
+  measure.test_limits.budget_s = 1000;
+  CHECK(least_s(200) == 200 + 6 * 128 + 1000);
+  measure.warmup_limits.max_rounds = 3;
+  CHECK(least_s(200) == 200 + 2 * 128 + 1000);
+  measure.warmup_rounds = 0;
+  CHECK(least_s(200) == 1000);
+}

@@ -49,6 +49,8 @@ TEST_CASE("what decides a figure changes the hash") {
   SUBCASE("sampling") { s.sampling.top_k = 40; }
   SUBCASE("the seed") { s.prompts.seed = 1; }
   SUBCASE("the rounds") { s.measure.test_rounds = 11; }
+  SUBCASE("the width that is enough") { s.measure.test_limits.interval_percent = 2; }
+  SUBCASE("the limits of the warm-up") { s.measure.warmup_limits.max_rounds = 21; }
   SUBCASE("the kind of rounds") { s.measure.round_mode = scenario::RoundMode::closed; }
   CHECK(hash(s) != before);
 }
@@ -103,4 +105,14 @@ TEST_CASE("a model that is a file is that file, and one that is nothing here has
   CHECK(files[0].path == "tiny.toml");
   CHECK(process::model_files({{"model", std::string("no-model")}}).empty());
   CHECK(process::model_files({{"weights", std::string("dummy")}}).empty());
+}
+
+TEST_CASE("limits of rounds whose number is given do not") {
+  scenario::Scenario s = example();
+  s.measure.warmup_rounds = 1;
+  s.measure.test_rounds = 10;
+  const std::string before = hash(s);
+  s.measure.test_limits.budget_s = 5;
+  s.measure.warmup_limits.budget_s = 5;
+  CHECK(hash(s) == before);
 }

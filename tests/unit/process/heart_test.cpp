@@ -21,7 +21,12 @@ TEST_CASE("a heart tells what it sees until the other side is gone") {
   MessageChannel writer(theirs.get());
   std::promise<void> lost;
   const Heart heart(
-      writer, [] { return Heartbeat{.stage = "s", .fraction = 0.5, .tokens = 7, .rounds = 1}; },
+      writer,
+      [] {
+        Heartbeat heartbeat;
+        heartbeat.tokens = 7;
+        return heartbeat;
+      },
       [&] { lost.set_value(); });
   const auto message = reader.receive();
   REQUIRE(message);

@@ -53,6 +53,8 @@ TEST_CASE("a case arrives with all that it needs") {
   sent.sampling = {.top_k = 40, .top_p = 0.9F, .temperature = 0.7F};
   sent.measure.round_mode = lmbench::scenario::RoundMode::closed;
   sent.measure.test_rounds = 3;
+  sent.measure.test_limits = {0.5, 7, 8, 9.5};
+  sent.measure.warmup_limits = {3, 2.5};
   sent.measure.case_timeout_s = 1.5;
   sent.prompts.seed = 0xffff'ffff'ffff'ffffU;
   sent.prompts.exclude = {1, -1};
@@ -63,6 +65,8 @@ TEST_CASE("a case arrives with all that it needs") {
   CHECK(got.sampling.top_p == 0.9F);
   CHECK(got.measure.round_mode == lmbench::scenario::RoundMode::closed);
   CHECK(got.measure.case_timeout_s == 1.5);
+  CHECK(got.measure == sent.measure);
+  CHECK_FALSE(got.measure.warmup_rounds);
   CHECK(got.prompts.seed == sent.prompts.seed);
   CHECK_FALSE(got.prompts.vocab_size);
   CHECK(got.prompts.exclude == sent.prompts.exclude);
@@ -91,6 +95,7 @@ TEST_CASE("the report of a case keeps outcome, flags and memory") {
       .flags = {"coalesced"},
       .engine_is_broken = true,
       .prompts_sha256 = "00ff",
+      .stop_reason = "width",
       .memory =
           {{.part = "kv", .device = 1, .reserved_bytes = 9, .used_bytes = 8, .peak_bytes = 7}},
       .rss_peak_bytes = 6});
@@ -100,6 +105,19 @@ TEST_CASE("the report of a case keeps outcome, flags and memory") {
   CHECK(got.engine_is_broken);
   REQUIRE(got.memory.size() == 1);
   CHECK(got.memory[0].peak_bytes == 7);
+  CHECK(got.stop_reason == "width");
+}
+
+TEST_CASE("a heartbeat says when the warm-up is over, and not before") {
+  Heartbeat sent;
+  sent.rounds = 3;
+  CHECK_FALSE(there_and_back(sent).warmup_rounds);
+  sent.warmup_rounds = 0;
+  sent.half_width_percent = 0.1;
+  const Heartbeat got = there_and_back(sent);
+  CHECK(got.rounds == 3);
+  CHECK(got.warmup_rounds == 0);
+  CHECK(got.half_width_percent == 0.1);
 }
 
 TEST_CASE("text from an engine that is not UTF-8 does not stop the worker's answer") {

@@ -71,6 +71,7 @@ struct Run {
     CaseResult result;
     result.reply.emplace();
     result.reply->prompts_sha256 = "5a5a";
+    result.reply->stop_reason = "fixed";
     result.reply->memory = {
         {"weights", 0, 100, 100, 100}, {"weights", 1, 50, 50, 50}, {"kv", 0, 30, 10, 20}};
     result.description.emplace();
@@ -113,6 +114,12 @@ TEST_CASE(
   CHECK(row.at("load_s") == "1.500000");
   CHECK(row.at("tp") == "2");
   CHECK(row.at("rounds") == "3");
+  CHECK(row.at("stop_reason") == "fixed");
+  CHECK(row.at("warmup_rounds") == "1");
+  CHECK(row.at("test_rounds") == "3");
+  CHECK(row.at("output_tok_s_n") == "3");
+  CHECK(row.at("output_tok_s_n_eff") == "3.0");
+  CHECK(row.at("output_tok_s_half_width_percent").starts_with("22."));
   CHECK(row.at("engine_build_id") == "b1d");
   CHECK(row.at("prompts_sha256") == "5a5a");
   CHECK(row.at("config_hash").size() == 64);

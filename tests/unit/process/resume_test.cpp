@@ -107,7 +107,7 @@ TEST_CASE("a finished row stays only if it was measured with what there is now")
 
 TEST_CASE("another scenario is refused with each difference, and the folder stays as it is") {
   const Cut cut;
-  const auto other = scenario_with({"measure.warmup_rounds=7", "prompts.seed=1"});
+  const auto other = scenario_with({"sampling.top_p=0.5", "prompts.seed=1"});
   CHECK_THROWS_WITH_AS(read_earlier_run(cut.folder, other),
                        doctest::Contains("prompts.seed: 0 there, 1 here"), Error);
   CHECK(refused_differences(cut.scenario, other).size() == 2);

@@ -14,7 +14,9 @@ ProgressState second_of_three() {
   state.case_number = 2;
   state.case_count = 3;
   state.case_id = "02-b1-p1-r8";
-  state.rounds_total = 11;
+  state.warmup_rounds = 1;
+  state.warmup_wanted = {1, 1};
+  state.test_wanted = {10, 10};
   return state;
 }
 
@@ -50,10 +52,34 @@ TEST_CASE("rounds that ended tell about this case, and that is the least there i
   ProgressState state = second_of_three();
   state.tokens = 800;
   state.since_first_token_s = 4;
-  CHECK(progress_text(state) == "[2/3] 02-b1-p1-r8  round 1 of 11  200.0 tok/s");
+  state.warmup_rounds.reset();
+  CHECK(progress_text(state) == "[2/3] 02-b1-p1-r8  warm-up round 1 of 1  200.0 tok/s");
   state.rounds_done = 2;
+  state.warmup_rounds = 1;
   CHECK(progress_text(state) ==
-        "[2/3] 02-b1-p1-r8  round 3 of 11  200.0 tok/s  at least 18.0 s left");
+        "[2/3] 02-b1-p1-r8  round 2 of 10  200.0 tok/s  at least 18.0 s left");
+}
+
+TEST_CASE("rounds that are not given have their limits and the interval so far beside them") {
+  ProgressState state = second_of_three();
+  state.case_number = 3;
+  state.warmup_rounds.reset();
+  state.warmup_wanted = {7, 20};
+  state.test_wanted = {6, 50};
+  state.tokens = 800;
+  state.since_first_token_s = 4;
+  state.rounds_done = 4;
+  // Three more of the warm-up and six of the test, a second each.
+  CHECK(progress_text(state) ==
+        "[3/3] 02-b1-p1-r8  warm-up round 5 (7 to 20)  200.0 tok/s  at least 9.0 s left");
+  state.warmup_rounds = 8;
+  state.rounds_done = 12;
+  CHECK(progress_text(state) ==
+        "[3/3] 02-b1-p1-r8  round 5 (6 to 50)  200.0 tok/s  at least 0.7 s left");
+  state.rounds_done = 14;
+  state.half_width_percent = 1.84;
+  CHECK(progress_text(state) ==
+        "[3/3] 02-b1-p1-r8  round 7 (6 to 50), +-1.8 %  200.0 tok/s  at least 0.0 s left");
 }
 
 TEST_CASE("cases that ended tell about those to come") {
@@ -73,7 +99,7 @@ TEST_CASE("the last case needs no mean of others") {
   state.since_first_token_s = 4;
   CHECK(time_left(state)->seconds == 0);
   CHECK_FALSE(time_left(state)->is_at_least);
-  CHECK(progress_text(state).find("round 11 of 11") != std::string::npos);
+  CHECK(progress_text(state).find("round 10 of 10") != std::string::npos);
 }
 
 TEST_CASE("on a terminal the line is rewritten, and cut to its width") {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "run/launch.hpp"
@@ -17,10 +18,12 @@ struct Setup {
   std::uint32_t concurrency = 2;
   std::uint32_t prompt_tokens = 3;
   std::uint32_t completion_tokens = 4;
-  std::uint32_t warmup_rounds = 0;
-  std::uint32_t test_rounds = 1;
+  std::optional<std::uint32_t> warmup_rounds = 0;  // none: until the engine is steady
+  std::optional<std::uint32_t> test_rounds = 1;    // none: until the interval is narrow
   scenario::RoundMode mode = scenario::RoundMode::barrier;
   scenario::Sampling sampling = {};
+  scenario::WarmupLimits warmup_limits = {};
+  scenario::TestLimits test_limits = {};
 };
 
 inline run::CaseRun run_on(run::Launch& launch, const Setup& setup) {
@@ -33,6 +36,8 @@ inline run::CaseRun run_on(run::Launch& launch, const Setup& setup) {
   measure.warmup_rounds = setup.warmup_rounds;
   measure.test_rounds = setup.test_rounds;
   measure.round_mode = setup.mode;
+  measure.warmup_limits = setup.warmup_limits;
+  measure.test_limits = setup.test_limits;
   scenario::Prompts prompts;
   prompts.vocab_size = 1000;
   return launch.run_case({shape, measure, setup.sampling, prompts});

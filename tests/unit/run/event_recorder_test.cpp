@@ -26,7 +26,7 @@ class Recording {
   }
   void begin(std::uint32_t slots, std::uint32_t tokens, bool has_ids = false) {
     slots_ = slots;
-    recorder.begin_case({slots, tokens, has_ids});
+    recorder.begin_phase({slots, tokens, has_ids});
     for (std::uint32_t slot = 0; slot < slots; ++slot) recorder.open(slot);
   }
   std::uint64_t id(std::uint32_t slot) const { return recorder.id_of(slot); }
@@ -36,7 +36,7 @@ class Recording {
   std::vector<stats::EventRecord> end() {
     stats::CaseRecord record;
     record.requests.resize(slots_);
-    recorder.end_case(record);
+    recorder.end_phase(record);
     requests = record.requests;
     return record.events;
   }

@@ -24,6 +24,11 @@ std::string error_with(const std::string& table, const std::string& line) {
 TEST_CASE("an error in a file begins with file, line and column") {
   CHECK(error_with("measure", "test_rounds = 0") ==
         "x.toml:8:15: 'measure.test_rounds' is 0, not between 1 and 1000000");
+  CHECK(error_with("measure", "min_rounds = 8\nmax_rounds = 7") ==
+        "x.toml: 'measure.min_rounds' is 8, above 'measure.max_rounds', which is 7");
+  CHECK(error_with("measure", "min_rounds = 8\nmax_rounds = 7\ntest_rounds = 3") == "");
+  CHECK(error_with("measure", "interval_percent = 0") ==
+        "x.toml:8:20: 'measure.interval_percent' is 0, not above 0 and at most 100");
   CHECK(error_with("measure", "test_round = 3") ==
         "x.toml:8:1: unknown key 'measure.test_round'; did you mean 'measure.test_rounds'?");
 }

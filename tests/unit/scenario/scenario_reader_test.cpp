@@ -18,8 +18,10 @@ TEST_CASE("what a small scenario does not say has its documented default") {
   CHECK(s.matrix.concurrency == std::vector<std::uint32_t>{1});
   CHECK(s.matrix.lengths == std::vector<LengthPair>{{8, 4}});
   CHECK(s.measure == Measure{});
-  CHECK(s.measure.test_rounds == 10);
-  CHECK(s.measure.warmup_rounds == 1);
+  CHECK_FALSE(s.measure.test_rounds);
+  CHECK_FALSE(s.measure.warmup_rounds);
+  CHECK(s.measure.test_limits == TestLimits{1.0, 6, 50, 120.0});
+  CHECK(s.measure.warmup_limits == WarmupLimits{20, 120.0});
   CHECK(s.measure.round_mode == RoundMode::barrier);
   CHECK(s.measure.isolate == Isolate::run);
   CHECK(s.prompts == Prompts{});
@@ -51,6 +53,12 @@ completion_tokens = [128, 2048]
 [measure]
 test_rounds = 3
 warmup_rounds = 0
+interval_percent = 0.5
+min_rounds = 8
+max_rounds = 9
+time_budget_s = 10
+warmup_max_rounds = 30
+warmup_budget_s = 4.5
 round_mode = "closed"
 isolate = "case"
 case_timeout_s = 600
@@ -75,9 +83,18 @@ csv = "out.csv"
   CHECK(s.engine.environment.at("TM_LOG_LEVEL") == "INFO");
   CHECK(s.sampling == Sampling{40, 0.8F, 0.0F});
   CHECK(s.matrix.lengths == std::vector<LengthPair>{{1, 128}, {128, 2048}});
-  CHECK(s.measure == Measure{0, 3, RoundMode::closed, Isolate::per_case, 600.0, 2.5, 60.0, true});
+  CHECK(s.measure == Measure{0, 3, WarmupLimits{30, 4.5}, TestLimits{0.5, 8, 9, 10.0},
+                             RoundMode::closed, Isolate::per_case, 600.0, 2.5, 60.0, true});
   CHECK(s.prompts == Prompts{PromptKind::legacy, 7, 1000, {3, 4}});
   CHECK(s.output.csv == "out.csv");
+}
+
+TEST_CASE("in a closed loop rounds that are not given are 1 and 10") {
+  const Measure closed = read(kSmall, {"measure.round_mode=closed"}).measure;
+  CHECK(closed.warmup_rounds == 1);
+  CHECK(closed.test_rounds == 10);
+  CHECK(read(kSmall, {"measure.round_mode=closed", "measure.test_rounds=2"}).measure.test_rounds ==
+        2);
 }
 
 TEST_CASE("--set replaces a key of the file, or adds one") {

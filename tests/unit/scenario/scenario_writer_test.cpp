@@ -27,7 +27,8 @@ Scenario full_scenario() {
   s.engine.environment = {{"A b", "1"}, {"X", ""}};
   s.sampling = {40, 0.8F, 1e-7F};
   s.matrix = {{1, 65536}, {{1, 2}, {16'777'216, 3}}};
-  s.measure = {0, 1, RoundMode::closed, Isolate::per_case, 0.1, 1e7, 1e-3, true};
+  s.measure = {0,   1,    {7, 0.25}, {12.5, 2, 3, 1e7}, RoundMode::closed, Isolate::per_case, 0.1,
+               1e7, 1e-3, true};
   s.prompts = {PromptKind::same, 9223372036854775807ULL, 2, {0, 2147483647}};
   s.output.csv = "a b.csv";
   return s;
@@ -46,6 +47,25 @@ TEST_CASE("reading the written text gives the same scenario") {
 TEST_CASE("what was read carries its canonical text, which is a fixed point") {
   const Scenario read = scenario_text::read(scenario_text::kSmall, {"engine.options.a.b=2"});
   CHECK(read_scenario(read.resolved_toml, "x.toml", {}) == read);
+}
+
+TEST_CASE("rounds that are not given stay so, and limits are written where they matter") {
+  Scenario s = full_scenario();
+  s.measure.round_mode = RoundMode::barrier;
+  s.measure.test_rounds.reset();
+  s.measure.warmup_rounds.reset();
+  Scenario read = read_back(s);
+  CHECK(read.measure == s.measure);
+  CHECK(read.resolved_toml.find("test_rounds") == std::string::npos);
+  s.measure.test_limits = {};
+  s.measure.warmup_limits = {};
+  CHECK(read_back(s).resolved_toml.find("min_rounds = 6") != std::string::npos);
+  s.measure.test_rounds = 10;
+  s.measure.warmup_rounds = 1;
+  read = read_back(s);
+  CHECK(read.measure == s.measure);
+  CHECK(read.resolved_toml.find("min_rounds") == std::string::npos);
+  CHECK(read.resolved_toml.find("warmup_max_rounds") == std::string::npos);
 }
 
 TEST_CASE("prompt kinds and modes keep their names") {
