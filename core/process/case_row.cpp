@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "error.hpp"
+#include "process/cpu_cache.hpp"
+#include "process/roofline_row.hpp"
 #include "report/event_files.hpp"
 #include "stats/harness_share.hpp"
 
@@ -104,6 +106,8 @@ CaseResultRow case_row(const scenario::Scenario& scenario, const scenario::Case&
   if (result.load) row.load_s = result.load->load_s;
   add_memory(*result.reply, row);
   if (floor) add_harness_share(*floor, row);
+  static const std::optional<std::uint64_t> kCacheBytes = last_level_cache_bytes();
+  add_roofline(scenario.engine, result, kCacheBytes, row);
   return row;
 }
 

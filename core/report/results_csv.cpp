@@ -8,6 +8,7 @@
 #include "report/legacy_csv.hpp"
 #include "report/number_text.hpp"
 #include "report/round_columns.hpp"
+#include "report/roofline_columns.hpp"
 
 namespace lmbench::report {
 namespace {
@@ -221,6 +222,7 @@ std::vector<Column> make_columns() {
   for (const TextColumn& text : kIdentity) columns.push_back(column(text.named, text.cell));
   add_single_figures(columns);
   add_round_columns(columns);
+  add_roofline_columns(columns);
   for (const DistributionColumns& metric : kDistributions) add_distribution(metric, columns);
   for (const MemoryColumn& part : kMemory) {
     columns.push_back(column(part.named, [value = part.value](const Row& row) {

@@ -32,6 +32,9 @@ struct Engine {
   std::string plugin;  // a name, or a path to a .so
   Options options;
   std::map<std::string, std::string> environment;  // of the worker, added to ours
+  // What one device can do at most, by its data sheet; in place of what the engine says.
+  std::optional<double> device_peak_bytes_per_s;
+  std::optional<double> device_peak_flops_per_s;
 
   bool operator==(const Engine&) const = default;
 };

@@ -19,6 +19,7 @@ constexpr std::size_t kMostListEntries = 4096;
 constexpr std::size_t kMostExclusions = 1 << 20;
 constexpr double kLongestTimeoutSeconds = 1e7;
 constexpr RealRange kTimeoutRange = {0.0, kLongestTimeoutSeconds, true};
+constexpr RealRange kPeakRange = {0.0, 1e18, true};
 constexpr double kLeastTopP = 1e-6;  // as a float still above 0
 
 List read_list(const Field& field, IntegerRange range) {
@@ -55,9 +56,17 @@ std::optional<std::string> read_csv(const Field& field) {
   return csv.empty() ? std::nullopt : std::optional<std::string>(std::move(csv));
 }
 
-const std::array<Rule, 27> kRules = {{
+const std::array<Rule, 29> kRules = {{
     {"scenario.name", [](const Field& f, Draft& d) { d.scenario.name = read_name(f); }},
     {"engine.plugin", [](const Field& f, Draft& d) { d.scenario.engine.plugin = read_plugin(f); }},
+    {"engine.device_peak_bytes_per_s",
+     [](const Field& f, Draft& d) {
+       d.scenario.engine.device_peak_bytes_per_s = f.real(kPeakRange);
+     }},
+    {"engine.device_peak_flops_per_s",
+     [](const Field& f, Draft& d) {
+       d.scenario.engine.device_peak_flops_per_s = f.real(kPeakRange);
+     }},
     {"sampling.top_k",
      [](const Field& f, Draft& d) {
        d.scenario.sampling.top_k = static_cast<std::int32_t>(f.integer(kTokenIdRange));

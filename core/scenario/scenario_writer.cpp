@@ -39,6 +39,11 @@ std::string list_text(const Items& items, Number number) {
 
 void write_engine(const Engine& engine, std::string& out) {
   out += "\n[engine]\nplugin = " + toml_quoted(engine.plugin) + "\n";
+  const auto peak = [&out](const char* key, const std::optional<double>& per_s) {
+    if (per_s) out += key + (" = " + real_text(*per_s)) + "\n";
+  };
+  peak("device_peak_bytes_per_s", engine.device_peak_bytes_per_s);
+  peak("device_peak_flops_per_s", engine.device_peak_flops_per_s);
   if (!engine.options.empty()) out += "\n[engine.options]\n";
   for (const auto& [key, value] : engine.options) out += key + " = " + value_text(value) + "\n";
   if (!engine.environment.empty()) out += "\n[engine.environment]\n";

@@ -147,6 +147,9 @@ void add_steady_metrics(const Timelines& timelines, bool is_barrier, CaseMetrics
   if (steady.window_ns <= 0 || steady.tokens == 0) return;
   m.decode_tok_s = static_cast<double>(steady.tokens) / steady.window_ns * kNsPerSecond;
   m.steady_mean_batch = steady.busy_ns / steady.window_ns;
+  if (steady.gaps == 0) return;
+  m.steady_step_ns = steady.gap_ns / static_cast<double>(steady.gaps);
+  m.steady_context_tokens = steady.context_tokens / static_cast<double>(steady.gaps);
 }
 
 std::optional<double> mean_events_per_call(const CaseRecord& record) {

@@ -39,6 +39,8 @@ struct CaseMetrics {
   std::optional<double> steady_share;
   std::optional<double> mean_batch;
   std::optional<double> steady_mean_batch;
+  std::optional<double> steady_step_ns;         // mean step_gap inside the steady windows
+  std::optional<double> steady_context_tokens;  // mean length of a sequence in such a step
   std::optional<double> request_s;
   std::optional<double> events_per_call;  // of on_events, warm-up included
 

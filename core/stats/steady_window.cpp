@@ -72,6 +72,20 @@ auto window_at(const std::vector<Window>& windows, std::uint64_t t_ns) {
                           [](const Window& w, std::uint64_t t) { return w.end_ns < t; });
 }
 
+void add_gaps(const Timeline& line, const std::vector<Window>& windows, SteadyFigures& figures) {
+  std::uint64_t context = line.request->prompt_tokens;
+  for (std::size_t i = 1; i < line.token_events.size(); ++i) {
+    const std::uint64_t begin_ns = line.token_events[i - 1].t_ns;
+    const std::uint64_t end_ns = line.token_events[i].t_ns;
+    context += line.token_events[i - 1].token_count;
+    const auto window = window_at(windows, end_ns);
+    if (window == windows.end() || begin_ns < window->begin_ns) continue;
+    ++figures.gaps;
+    figures.gap_ns += ns_between(begin_ns, end_ns);
+    figures.context_tokens += static_cast<double>(context);
+  }
+}
+
 }  // namespace
 
 std::vector<Window> steady_windows(const Timelines& timelines, bool is_barrier) {
@@ -83,6 +97,7 @@ SteadyFigures steady_figures(const Timelines& timelines, const std::vector<Windo
   for (const Window& w : windows) figures.window_ns += ns_between(w.begin_ns, w.end_ns);
   for (const Timeline& line : timelines.all()) {
     if (!line.has_tokens()) continue;
+    add_gaps(line, windows, figures);
     auto window = window_at(windows, line.first_token_ns());
     for (; window != windows.end() && window->begin_ns < line.last_token_ns(); ++window) {
       figures.busy_ns += overlap_ns(*window, line.first_token_ns(), line.last_token_ns());

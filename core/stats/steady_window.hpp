@@ -23,6 +23,10 @@ struct SteadyFigures {
   double window_ns = 0;  // of all windows
   std::uint64_t tokens = 0;
   double busy_ns = 0;  // time between first and last token inside windows, of all requests
+  // Step gaps that lie inside a window as a whole.
+  std::uint64_t gaps = 0;
+  double gap_ns = 0;          // of all of them
+  double context_tokens = 0;  // sum over gaps of what its request had before the token: P and new
 };
 
 SteadyFigures steady_figures(const Timelines& timelines, const std::vector<Window>& windows);

@@ -99,6 +99,7 @@ StepShape SimBatch::admit(std::uint64_t& start_ns) {
   }
   for (std::size_t i = old; i < running_.size(); ++i) running_[i].admitted_ns = start_ns;
   shape.sequences = running_.size();
+  shape.admitted_sequences = running_.size() - old;
   for (const Sequence& sequence : running_) {
     shape.context_tokens += sequence.prompt_tokens + sequence.made_tokens;
   }

@@ -9,6 +9,8 @@
 #include <new>
 #include <stdexcept>
 
+#include "sim/sim_roofline.hpp"
+
 namespace lmbench::sim {
 namespace {
 
@@ -18,6 +20,9 @@ constexpr std::array<std::int32_t, kSpecialTokens> kSpecialIds = {0, 1, 2};
 
 ModelInfo model_info(const SimOptions& options) noexcept {
   ModelInfo info{};
+  info.parameters = options.parameters;
+  info.weight_bytes_per_step = options.weight_bytes;
+  info.kv_bytes_per_token = options.kv_bytes_per_token;
   info.vocabulary = options.vocab_size;
   info.max_requests = options.max_batch_size;
   info.special_tokens = {kSpecialIds.data(), kSpecialIds.size()};
@@ -139,7 +144,9 @@ void SimEngine::stats(IMetricSink* sink) noexcept {
 }
 
 void* SimEngine::extension(StrView id) noexcept {
-  return sdk::view(id) == "lmbench.model/1" ? static_cast<IModel*>(this) : nullptr;
+  if (sdk::view(id) == "lmbench.model/1") return static_cast<IModel*>(this);
+  if (sdk::view(id) == "lmbench.roofline/1") return static_cast<IRoofline*>(this);
+  return nullptr;
 }
 
 Code SimEngine::info(ModelInfo* result, ErrorText* error) noexcept {
@@ -153,6 +160,17 @@ Code SimEngine::preview(ConfigView config, ModelInfo* result, ErrorText* error) 
     *result = model_info(read_options(config));
     return Code::ok;
   });
+}
+
+Code SimEngine::peak(DevicePeak* result, ErrorText* error) noexcept {
+  if (!state_) return sdk::fail(error, Code::failed_precondition, "peak() before load()");
+  if (device_peak(options_, *result)) return Code::ok;
+  return sdk::fail(error, Code::unsupported, "the script has no peak_bytes_per_s");
+}
+
+void SimEngine::attach(IStepSink* sink) noexcept {
+  const std::lock_guard lock(mutex_);
+  step_sink_ = sink;
 }
 
 void SimEngine::destroy() noexcept {
@@ -175,9 +193,12 @@ void SimEngine::destroy() noexcept {
 void SimEngine::run() noexcept {
   std::unique_lock lock(mutex_);
   while (wait_for_work(lock) && run_step(lock)) {
-    if (output_.events.empty()) continue;
+    IStepSink* const step_sink = step_sink_;
     lock.unlock();
-    sink_->on_events(output_.events.data(), static_cast<std::uint32_t>(output_.events.size()));
+    if (step_sink != nullptr) step_sink->on_steps(&work_, 1);
+    if (!output_.events.empty()) {
+      sink_->on_events(output_.events.data(), static_cast<std::uint32_t>(output_.events.size()));
+    }
     lock.lock();
   }
 }
@@ -201,7 +222,7 @@ bool SimEngine::run_step(std::unique_lock<std::mutex>& lock) {
     if (is_stopping_) return false;
   }
   const Fault fault = state_->batch.advance(schedule_ns_, output_);
-  ++state_->steps;
+  work_ = step_work(options_, shape, ++state_->steps, schedule_ns_);
   if (fault != Fault::none && !strike_in_step(fault, lock)) return false;
   was_busy_ = state_->batch.in_flight() != 0;
   return true;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <lmbench/ext/model.hpp>
+#include <lmbench/ext/roofline.hpp>
 #include <lmbench/plugin.hpp>
 #include <memory>
 #include <mutex>
@@ -19,7 +20,7 @@
 
 namespace lmbench::sim {
 
-class SimEngine final : public IGenerationEngine, private IModel {
+class SimEngine final : public IGenerationEngine, private IModel, private IRoofline {
  public:
   explicit SimEngine(IHost* host) : SimEngine(host, make_monotonic_clock()) {}
   // host: may be null.
@@ -47,6 +48,8 @@ class SimEngine final : public IGenerationEngine, private IModel {
   ~SimEngine() = default;
   Code info(ModelInfo* result, ErrorText* error) noexcept override;
   Code preview(ConfigView config, ModelInfo* result, ErrorText* error) noexcept override;
+  Code peak(DevicePeak* result, ErrorText* error) noexcept override;
+  void attach(IStepSink* sink) noexcept override;
 
   void strike(Fault fault);   // of the kinds that end a process or a call
   void strike_if_scripted();  // where no request is needed for it
@@ -61,15 +64,17 @@ class SimEngine final : public IGenerationEngine, private IModel {
   std::unique_ptr<SimClock> clock_;
   SimOptions options_;
   IEventSink* sink_ = nullptr;
-  std::mutex mutex_;  // of state_ and is_broken_
+  std::mutex mutex_;  // of state_, is_broken_ and step_sink_
   std::condition_variable wake_;
   std::optional<State> state_;  // once loaded
   bool is_broken_ = false;
+  IStepSink* step_sink_ = nullptr;
   std::atomic<bool> is_stopping_ = false;
   std::thread thread_;
 
   // The thread's own.
   StepOutput output_;
+  StepWork work_{};
   std::uint64_t schedule_ns_ = 0;  // virtual now
   bool was_busy_ = false;
 };

@@ -44,6 +44,18 @@ void read_counts(sdk::ConfigReader& reader, SimOptions& options) {
   options.fault_concurrency = count("fault_concurrency", 1, {1, 65536});
 }
 
+void read_sizes(sdk::ConfigReader& reader, SimOptions& options) {
+  constexpr sdk::Range<double> kBytes = {0.0, 1e15};
+  constexpr sdk::Range<double> kPerSecond = {0.0, 1e18};
+  options.parameters = static_cast<std::uint64_t>(
+      reader.integer("parameters", 0, {0, std::numeric_limits<std::int64_t>::max()}));
+  options.weight_bytes = reader.real("weight_bytes", 0.0, kBytes);
+  options.kv_bytes_per_token = reader.real("kv_bytes_per_token", 0.0, kBytes);
+  options.peak_bytes_per_s = reader.real("peak_bytes_per_s", 0.0, kPerSecond);
+  options.peak_flops_per_s = reader.real("peak_flops_per_s", 0.0, kPerSecond);
+  options.is_peak_measured = reader.boolean("peak_is_measured", false);
+}
+
 void read_faults(sdk::ConfigReader& reader, SimOptions& options) {
   options.faults = faults_from(reader.text("fault", "none"));
   options.fault_at = static_cast<FaultAt>(
@@ -64,6 +76,7 @@ SimOptions read_options(ConfigView config) {
   SimOptions options;
   read_timing(reader, options);
   read_counts(reader, options);
+  read_sizes(reader, options);
   read_faults(reader, options);
   accept_model_keys(reader);
   reader.finish();

@@ -26,6 +26,14 @@ struct SimOptions {
   std::uint32_t vocab_size = 32000;
   std::uint32_t load_ms = 0;
 
+  // What it says of its model and device; 0: not known. Its timing has nothing to do with them.
+  std::uint64_t parameters = 0;
+  double weight_bytes = 0.0;        // read in a step
+  double kv_bytes_per_token = 0.0;  // kept and read
+  double peak_bytes_per_s = 0.0;
+  double peak_flops_per_s = 0.0;
+  bool is_peak_measured = false;
+
   // The struck request is the first one, since load() or reset(), that comes after so many others
   // and brings the number in flight to at least fault_concurrency. Of several faults the first
   // strikes a batch of exactly so many, the second one of one more, and so on.

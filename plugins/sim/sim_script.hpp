@@ -12,7 +12,8 @@ namespace lmbench::sim {
 struct StepShape {
   std::uint64_t prefill_tokens = 0;
   std::uint64_t sequences = 0;
-  std::uint64_t context_tokens = 0;  // of all sequences, before the step
+  std::uint64_t context_tokens = 0;      // of all sequences, before the step
+  std::uint64_t admitted_sequences = 0;  // of all sequences, those that begin with this step
 };
 
 // SplitMix64's finaliser.

@@ -25,6 +25,8 @@ Scenario full_scenario() {
       {"real", 0.1},     {"text", std::string("tab\tline\nquote\"back\\ \x01\x7f \xc3\xbc")},
       {"whole", 1e300},  {"zero", 0.0}};
   s.engine.environment = {{"A b", "1"}, {"X", ""}};
+  s.engine.device_peak_bytes_per_s = 3.35e12;
+  s.engine.device_peak_flops_per_s = 9.9e14;
   s.sampling = {40, 0.8F, 1e-7F};
   s.matrix = {{1, 65536}, {{1, 2}, {16'777'216, 3}}};
   s.measure = {0,   1,    {7, 0.25}, {12.5, 2, 3, 1e7}, RoundMode::closed, Isolate::per_case, 0.1,

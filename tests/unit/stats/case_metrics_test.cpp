@@ -97,6 +97,9 @@ TEST_CASE("the steady window of a round lies between its last first token and it
   CHECK(m.steady_share.value() == doctest::Approx(36.0 / 246));
   CHECK(m.decode_tok_s.value() == doctest::Approx(12 / 0.036));
   CHECK(m.steady_mean_batch.value() == doctest::Approx(2));
+  // 20 to 26 and 26 to 32, with 10 and 11 tokens before it in sequence 0, 9 and 10 in sequence 1.
+  CHECK(ms(m.steady_step_ns.value()) == doctest::Approx(6));
+  CHECK(m.steady_context_tokens.value() == doctest::Approx(10));
 }
 
 TEST_CASE("a round that has no steady window leaves the rates that need one empty") {
@@ -121,6 +124,9 @@ TEST_CASE("the steady window of a closed loop lasts until a client has no next r
   CHECK(m.decode_tok_s.value() == doctest::Approx(7 / 0.045));
   CHECK(m.steady_mean_batch.value() == doctest::Approx((15 + 20 + 40) / 45.0));
   CHECK(m.steady_share.value() == doctest::Approx(45.0 / 90));
+  // As a whole inside: 20-30, 40-50, 50-60 and 15-35, 35-55.
+  CHECK(ms(m.steady_step_ns.value()) == doctest::Approx((3 * 10 + 2 * 20) / 5.0));
+  CHECK(m.steady_context_tokens.value() == doctest::Approx((6 + 5 + 6 + 5 + 6) / 5.0));
   CHECK_FALSE(m.prefill_tok_s.has_value());
   check(m.ftl, 4, (10 + 10 + 15 + 20) / 4.0, 10, 20);
 }
