@@ -6,6 +6,7 @@
 #include "error.hpp"
 #include "process/cpu_cache.hpp"
 #include "process/roofline_row.hpp"
+#include "process/row_flags.hpp"
 #include "report/event_files.hpp"
 #include "stats/harness_share.hpp"
 
@@ -106,6 +107,9 @@ CaseResultRow case_row(const scenario::Scenario& scenario, const scenario::Case&
   if (result.load) row.load_s = result.load->load_s;
   add_memory(*result.reply, row);
   if (floor) add_harness_share(*floor, row);
+  for (const std::string& flag : row_flags(scenario, plan_case, result, *row.metrics)) {
+    add_flag(flag, row);
+  }
   static const std::optional<std::uint64_t> kCacheBytes = last_level_cache_bytes();
   add_roofline(scenario.engine, result, kCacheBytes, row);
   return row;

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/heart.hpp"
 
-#include <chrono>
-
 namespace lmbench::process {
-namespace {
-
-constexpr std::chrono::milliseconds kPeriod{200};
-
-}  // namespace
 
 Heart::Heart(MessageChannel& channel, std::function<Heartbeat()> look,
              std::function<void()> on_lost)
@@ -28,7 +21,7 @@ Heart::~Heart() {
 
 void Heart::beat() {
   std::unique_lock lock(mutex_);
-  while (!stopping_.wait_for(lock, kPeriod, [this] { return should_stop_; })) {
+  while (!stopping_.wait_for(lock, kHeartPeriod, [this] { return should_stop_; })) {
     if (!channel_.send(encode(Reply(look_())))) {
       on_lost_();
       return;

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -12,6 +13,8 @@
 #include "process/protocol.hpp"
 
 namespace lmbench::process {
+
+constexpr std::chrono::milliseconds kHeartPeriod{200};
 
 class Heart {
  public:

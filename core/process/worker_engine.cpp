@@ -16,6 +16,8 @@
 #include "plugin/plugin_search.hpp"
 #include "process/clock_check.hpp"
 #include "process/engine_figures.hpp"
+#include "process/heart.hpp"
+#include "process/host_watch.hpp"
 #include "process/interrupt.hpp"
 #include "process/resident_peak.hpp"
 #include "report/event_files.hpp"
@@ -107,6 +109,7 @@ struct WorkerEngine::State {
   Activity activity = Activity::none;
   Heartbeat shown;  // while converting
   std::unique_ptr<run::Launch> launch;
+  HostWatch watch;
 };
 
 WorkerEngine::WorkerEngine(std::function<void(int level, const std::string& text)> log)
@@ -162,6 +165,7 @@ Reply WorkerEngine::answer(const CaseRequest& request) {
   if (!state_->launch) return no_engine();
   const State::Doing doing(*state_, Activity::running);
   restart_resident_peak();
+  state_->watch.begin(monotonic_now_ns());
   run::CaseRun run = state_->launch->run_case(
       {request.plan_case, request.measure, request.sampling, request.prompts});
   CaseReply reply{.outcome = std::move(run.judgement.outcome),
@@ -172,6 +176,10 @@ Reply WorkerEngine::answer(const CaseRequest& request) {
                   .memory = {},
                   .rss_peak_bytes = resident_peak_bytes()};
   if (run.stop_reason) reply.stop_reason = stats::name_of(*run.stop_reason);
+  const std::vector<stats::HostLook> looks = state_->watch.end(monotonic_now_ns());
+  if (stats::has_host_stall(run.record, looks, std::chrono::nanoseconds(kHeartPeriod).count())) {
+    reply.flags.emplace_back("host_stall");
+  }
   if (!reply.engine_is_broken) reply.memory = memory_parts(state_->launch->engine());
   try {
     report::write_events(request.events_file, run.record.events);
@@ -242,6 +250,7 @@ Reply WorkerEngine::answer(const ConvertRequest& request) {
 }
 
 Heartbeat WorkerEngine::progress() const {
+  state_->watch.look(monotonic_now_ns());
   const std::lock_guard lock(state_->mutex);
   Heartbeat heartbeat = state_->shown;
   if (state_->activity == Activity::loading) {

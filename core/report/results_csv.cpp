@@ -77,7 +77,8 @@ const std::array<NumberColumn, 10> kRates = {{
     {{"output_tok_s", "1/s", "new tokens / (last end - first due)"}, &CaseMetrics::output_tok_s},
     {{"total_tok_s", "1/s", "(P + new tokens) of all requests / (last end - first due)"},
      &CaseMetrics::total_tok_s},
-    {{"prefill_tok_s", "1/s", "sum of P / sum over rounds of (last t1 - release); barrier only"},
+    {{"prefill_tok_s", "1/s",
+      "sum of P / sum over rounds of (last t1 - release); barrier only, of rounds without a queue"},
      &CaseMetrics::prefill_tok_s},
     {{"decode_tok_s", "1/s", "tokens stamped in steady windows / their length"},
      &CaseMetrics::decode_tok_s},
@@ -98,11 +99,12 @@ struct DistributionColumns {
   Distribution CaseMetrics::*value;
 };
 
-const std::array<DistributionColumns, 10> kDistributions = {{
+const std::array<DistributionColumns, 11> kDistributions = {{
     {{"queue_runner", "ms", "accept - due"}, &CaseMetrics::queue_runner},
     {{"queue_engine", "ms", "admit - accept"}, &CaseMetrics::queue_engine},
     {{"ftl", "ms", "t1 - due"}, &CaseMetrics::ftl},
     {{"ftl_service", "ms", "t1 - submit"}, &CaseMetrics::ftl_service},
+    {{"prefill", "ms", "t1 - admit"}, &CaseMetrics::prefill},
     {{"step_gap", "ms", "t - previous t, of the token events of a request"},
      &CaseMetrics::step_gap},
     {{"token_gap", "ms", "step_gap / k, counted k times"}, &CaseMetrics::token_gap},

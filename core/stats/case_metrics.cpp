@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "stats/rate_identity.hpp"
 #include "stats/steady_window.hpp"
 #include "stats/timelines.hpp"
 
@@ -57,6 +58,10 @@ void add_request_metrics(const Timelines& timelines, CaseMetrics& m) {
     if (!line.has_tokens() || line.request->submit_ns == 0) return;
     to.add(ns_between(line.request->submit_ns, line.first_token_ns()), line.first_token_ns());
   });
+  m.prefill = over_requests(timelines, [](const Timeline& line, Gathered& to) {
+    if (!line.has_tokens() || line.request->admit_ns == 0) return;
+    to.add(ns_between(line.request->admit_ns, line.first_token_ns()), line.first_token_ns());
+  });
   m.tpot = over_requests(timelines, [](const Timeline& line, Gathered& to) {
     if (!line.has_tokens() || line.tokens_after_first_event() == 0) return;
     const double ns = ns_between(line.first_token_ns(), line.last_token_ns());
@@ -90,12 +95,15 @@ void add_gap_metrics(const Timelines& timelines, CaseMetrics& m) {
   m.delivery_lag = lags.summary();
 }
 
-// Prompt tokens of all rounds over the time from the release of a round to its last first token.
+// Prompt tokens of all rounds over the time from the release of a round to its last first token. Not
+// of a round in which a request was admitted when another one had ended: that time is the queue's.
 std::optional<double> prefill_rate(const Timelines& timelines) {
   struct Round {
     std::uint64_t prompt_tokens = 0;
     std::uint64_t release_ns = UINT64_MAX;
     std::uint64_t last_first_token_ns = 0;
+    std::uint64_t last_admit_ns = 0;  // 0: not known
+    std::uint64_t first_end_ns = UINT64_MAX;
   };
   std::map<std::uint32_t, Round> rounds;
   for (const Timeline& line : timelines.all()) {
@@ -104,10 +112,13 @@ std::optional<double> prefill_rate(const Timelines& timelines) {
     round.prompt_tokens += line.request->prompt_tokens;
     round.release_ns = std::min(round.release_ns, line.request->due_ns);
     round.last_first_token_ns = std::max(round.last_first_token_ns, line.first_token_ns());
+    round.last_admit_ns = std::max(round.last_admit_ns, line.request->admit_ns);
+    if (line.end_ns != 0) round.first_end_ns = std::min(round.first_end_ns, line.engine_end_ns);
   }
   double tokens = 0;
   double ns = 0;
   for (const auto& [number, round] : rounds) {
+    if (round.last_admit_ns >= round.first_end_ns) continue;
     tokens += static_cast<double>(round.prompt_tokens);
     ns += ns_between(round.release_ns, round.last_first_token_ns);
   }
@@ -142,7 +153,9 @@ void add_rates(const Timelines& timelines, CaseMetrics& m) {
 }
 
 void add_steady_metrics(const Timelines& timelines, bool is_barrier, CaseMetrics& m) {
-  const SteadyFigures steady = steady_figures(timelines, steady_windows(timelines, is_barrier));
+  const std::vector<Window> windows = steady_windows(timelines, is_barrier);
+  const SteadyFigures steady = steady_figures(timelines, windows);
+  m.rate_mismatch_percent = rate_mismatch_percent(timelines, windows);
   if (m.test_ns > 0) m.steady_share = steady.window_ns / m.test_ns;
   if (steady.window_ns <= 0 || steady.tokens == 0) return;
   m.decode_tok_s = static_cast<double>(steady.tokens) / steady.window_ns * kNsPerSecond;

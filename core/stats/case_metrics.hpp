@@ -23,6 +23,7 @@ struct CaseMetrics {
   Distribution queue_engine;  // admit - accept
   Distribution ftl;           // first token - due
   Distribution ftl_service;   // first token - submit
+  Distribution prefill;       // first token - admit
   Distribution step_gap;      // between token events of a request
   Distribution token_gap;     // the same per token; n counts tokens
   Distribution tpot;          // (last - first token) / tokens after the first event
@@ -34,13 +35,14 @@ struct CaseMetrics {
   std::optional<double> tokens_per_event;
   std::optional<double> output_tok_s;
   std::optional<double> total_tok_s;
-  std::optional<double> prefill_tok_s;  // barrier only
+  std::optional<double> prefill_tok_s;  // barrier only, of rounds in which nobody queued
   std::optional<double> decode_tok_s;   // in the steady windows
   std::optional<double> steady_share;
   std::optional<double> mean_batch;
   std::optional<double> steady_mean_batch;
   std::optional<double> steady_step_ns;         // mean step_gap inside the steady windows
   std::optional<double> steady_context_tokens;  // mean length of a sequence in such a step
+  std::optional<double> rate_mismatch_percent;  // see stats/rate_identity.hpp
   std::optional<double> request_s;
   std::optional<double> events_per_call;  // of on_events, warm-up included
 

@@ -48,6 +48,7 @@ Timelines::Timelines(const CaseRecord& record) {
     line.tokens += event.token_count;
     if (!is_terminal(event)) continue;
     line.end_ns = event.t_ns;
+    line.engine_end_ns = event.engine_ns != 0 ? event.engine_ns : event.t_ns;
     line.is_finished = event.kind == static_cast<std::uint8_t>(EventKind::finished);
   }
   for (std::size_t slot = 0; slot < by_slot.size(); ++slot) {

@@ -18,6 +18,7 @@ struct Timeline {
   std::span<const EventRecord> token_events;  // those with tokens, in order of arrival
   std::uint64_t tokens = 0;                   // of all of them
   std::uint64_t end_ns = 0;                   // its terminal event; 0: there was none
+  std::uint64_t engine_end_ns = 0;            // the same by the engine's own stamp, if it has one
   bool is_finished = false;                   // it ended, and not by an error
 
   bool has_tokens() const noexcept { return !token_events.empty(); }

@@ -152,6 +152,28 @@ TEST_CASE("admission and engine stamps give queue time and delivery lag of those
   check(with.delivery_lag, 1, 0.002, 0.002, 0.002);
 }
 
+TEST_CASE("the prefill of a request begins when it is admitted, and its queue is apart") {
+  CaseRecord record = two_by_three_by_four(1);
+  CHECK(case_metrics(record).prefill.n == 0);
+  record.requests[1].admit_ns = ns_of(3);  // accepted at 1, first token at 10
+  const CaseMetrics m = case_metrics(record);
+  check(m.prefill, 1, 7, 7, 7);
+  check(m.queue_engine, 1, 2, 2, 2);
+}
+
+TEST_CASE("a round whose requests queued for others to end has no rate of prefill") {
+  CaseRecord record = two_by_three_by_four(1);
+  // Of each round of 16 prompt tokens the last first token is at 20 ms; the first end at 32.
+  CHECK(case_metrics(record).prefill_tok_s.value() == doctest::Approx(16 / 0.020));
+  record.requests[4].admit_ns = ns_of(131);  // in the second round, before the other's end
+  CHECK(case_metrics(record).prefill_tok_s.value() == doctest::Approx(16 / 0.020));
+  record.requests[2].admit_ns = ns_of(32);
+  CHECK(case_metrics(record).prefill_tok_s.value() == doctest::Approx(16 / 0.020));
+  record.requests[4].admit_ns = ns_of(132);
+  record.requests[6].admit_ns = ns_of(232);
+  CHECK_FALSE(case_metrics(record).prefill_tok_s.has_value());
+}
+
 TEST_CASE("a terminal event without tokens ends a request and is no token") {
   ScriptedRecord script(1, true);
   script.add({.events = {{10, 1}, {20, 1}, {25, 0}}});
