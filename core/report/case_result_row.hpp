@@ -11,8 +11,8 @@
 #include "run/outcome.hpp"
 #include "stats/case_metrics.hpp"
 #include "stats/legacy_figures.hpp"
-#include "stats/round_figures.hpp"
 #include "stats/roofline_share.hpp"
+#include "stats/round_figures.hpp"
 
 namespace lmbench::report {
 
@@ -35,7 +35,7 @@ struct CaseResultRow {
   std::optional<stats::LegacyFigures> legacy;
   std::optional<stats::CaseMetrics> metrics;
   std::optional<stats::RoundFigures> rounds_run;
-  std::string stop_reason;                  // why the test ended; empty: it did not run to its end
+  std::string stop_reason;  // why the test ended; empty: it did not run to its end
   stats::RooflineShare roofline;
   std::optional<double> device_memory_gib;  // per rank
   std::optional<double> load_s;

@@ -7,8 +7,8 @@
 #include "report/csv_text.hpp"
 #include "report/legacy_csv.hpp"
 #include "report/number_text.hpp"
-#include "report/round_columns.hpp"
 #include "report/roofline_columns.hpp"
+#include "report/round_columns.hpp"
 
 namespace lmbench::report {
 namespace {

@@ -43,7 +43,7 @@ TEST_CASE("inspect says what a plugin is") {
   CHECK(fact(finished.out, "revision") != "absent");
   CHECK(fact(finished.out, "capabilities") ==
         "token_ids, fixed_length, stop_tokens, cancel, engine_time, repeatable");
-  CHECK(fact(finished.out, "extensions") == "lmbench.model/1");
+  CHECK(fact(finished.out, "extensions") == "lmbench.model/1, lmbench.roofline/1");
 }
 
 TEST_CASE("inspect names all that turbomind offers") {

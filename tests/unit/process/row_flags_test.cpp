@@ -15,7 +15,9 @@ struct Setup {
     result.load.emplace();
     result.load->model.emplace();
     result.load->model->vocabulary = vocabulary;
-    return row_flags(scenario, {.prompt_tokens = prompt_tokens}, result, metrics);
+    scenario::Case plan_case{};
+    plan_case.prompt_tokens = prompt_tokens;
+    return row_flags(scenario, plan_case, result, metrics);
   }
 
   scenario::Scenario scenario;
