@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "error.hpp"
 #include "process/worker_link.hpp"
+#include "telemetry/periodic_thread.hpp"
 
 namespace lmbench::cli { namespace {
 
@@ -52,7 +53,9 @@ int main(int argc, char** argv) {
     std::fputs("lmbench: error: cannot write to standard output\n", stderr);
     std::_Exit(static_cast<int>(lmbench::ExitCode::bad_usage));
   }
-  // An engine still runs in a thread of ours and would run into what a normal exit tears down.
-  if (lmbench::process::has_stray_thread()) std::_Exit(code);
+  // An engine or a driver still runs in a thread of ours and would run into what a normal exit tears
+  // down.
+  if (lmbench::process::has_stray_thread() || lmbench::telemetry::has_stray_thread())
+    std::_Exit(code);
   return code;
 }

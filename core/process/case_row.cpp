@@ -7,6 +7,7 @@
 #include "process/cpu_cache.hpp"
 #include "process/roofline_row.hpp"
 #include "process/row_flags.hpp"
+#include "process/run_telemetry.hpp"
 #include "report/event_files.hpp"
 #include "stats/harness_share.hpp"
 
@@ -43,7 +44,8 @@ CaseResultRow planned_row(const scenario::Scenario& scenario, const scenario::Ca
 }
 
 // Figures from the files, so that what is on the disk gives them again.
-void add_figures(const ResultsFolder& folder, CaseResultRow& row) {
+void add_figures(const scenario::Scenario& scenario, const CaseResult& result,
+                 const ResultsFolder& folder, CaseResultRow& row) {
   stats::CaseRecord record;
   record.concurrency = row.concurrency;
   record.prompt_tokens = row.prompt_tokens;
@@ -56,6 +58,7 @@ void add_figures(const ResultsFolder& folder, CaseResultRow& row) {
   row.metrics = metrics;
   row.rounds_run = stats::round_figures(record);
   if (metrics.is_coalesced()) add_flag("coalesced", row);
+  if (result.telemetry) add_telemetry(scenario, record, *result.telemetry, row);
 }
 
 // The sum over all devices; empty when the plugin does not name the part.
@@ -99,7 +102,7 @@ CaseResultRow case_row(const scenario::Scenario& scenario, const scenario::Case&
   row.stop_reason = result.reply->stop_reason;
   if (!run::has_numbers(row.outcome.status)) return row;
   try {
-    add_figures(folder, row);
+    add_figures(scenario, result, folder, row);
   } catch (const Error& e) {
     row.outcome = {run::Status::invalid, e.what()};
     return row;

@@ -24,6 +24,7 @@ std::string scenario_text(scenario::Scenario s, const scenario::Case& c) {
   // Limits of what is fixed limit nothing.
   if (s.measure.warmup_rounds) s.measure.warmup_limits = defaults.warmup_limits;
   if (s.measure.test_rounds) s.measure.test_limits = defaults.test_limits;
+  s.telemetry = {};
   s.output = {};
   return scenario::toml_text(s);
 }

@@ -13,6 +13,7 @@
 #include "process/result_recorder.hpp"
 #include "process/results_folder.hpp"
 #include "process/resume.hpp"
+#include "process/run_telemetry.hpp"
 #include "scenario/plan.hpp"
 
 namespace lmbench::process {
@@ -24,9 +25,10 @@ using run::Status;
 class PlanRun {
  public:
   // early_failure: of a load that was tried before the first case.
-  PlanRun(const scenario::Scenario& scenario, Launcher& launcher, ResultRecorder& recorder,
-          std::optional<Outcome> early_failure)
+  PlanRun(const scenario::Scenario& scenario, RunTelemetry& telemetry, Launcher& launcher,
+          ResultRecorder& recorder, std::optional<Outcome> early_failure)
       : scenario_(scenario),
+        telemetry_(telemetry),
         launcher_(launcher),
         recorder_(recorder),
         early_failure_(std::move(early_failure)) {}
@@ -36,6 +38,8 @@ class PlanRun {
     result.outcome = attempt(c, result);
     result.description = launcher_.description();
     result.load = launcher_.load();
+    result.telemetry = telemetry_.take();
+    result.devices = telemetry_.devices();
     recorder_.end(c, result);
   }
 
@@ -97,6 +101,7 @@ class PlanRun {
   }
 
   const scenario::Scenario& scenario_;
+  RunTelemetry& telemetry_;
   Launcher& launcher_;
   ResultRecorder& recorder_;
   std::optional<Outcome> early_failure_;
@@ -116,11 +121,13 @@ ExitCode run_in_folder(const RunOrder& order, const std::vector<scenario::Case>&
       order.resume ? read_earlier_run(folder, order.scenario) : std::nullopt;
   RunLog log(folder.log());
   const std::optional<FloorReply> floor = harness_cost(log);
-  Launcher launcher(order.scenario, plan_options(order.scenario), order.in_process, log);
+  RunTelemetry telemetry(order.scenario, folder, log);  // before the first load
+  Launcher launcher(order.scenario, plan_options(order.scenario), order.in_process, log,
+                    [&telemetry](int pid) { telemetry.worker_is(pid); });
   Continuation continuation;
   if (earlier) continuation = continue_run(order, plan, folder, *earlier, launcher, log);
   ResultRecorder recorder(order, plan, folder, floor, log, earlier ? &*earlier : nullptr);
-  PlanRun run(order.scenario, launcher, recorder, continuation.load_failure);
+  PlanRun run(order.scenario, telemetry, launcher, recorder, continuation.load_failure);
   for (const scenario::Case& c : plan) {
     const auto kept = continuation.kept.find(c.case_id);
     if (kept != continuation.kept.end()) {

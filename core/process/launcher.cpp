@@ -12,8 +12,12 @@ constexpr Limits kDescribeLimits{.stall_s = 120, .total_s = {}};
 }  // namespace
 
 Launcher::Launcher(const scenario::Scenario& scenario, scenario::Options options, bool in_process,
-                   RunLog& log)
-    : scenario_(scenario), options_(std::move(options)), in_process_(in_process), log_(log) {}
+                   RunLog& log, std::function<void(int pid)> on_worker)
+    : scenario_(scenario),
+      options_(std::move(options)),
+      in_process_(in_process),
+      log_(log),
+      on_worker_(std::move(on_worker)) {}
 
 std::optional<run::Outcome> Launcher::make_ready(const Session::HeartbeatSink& on_heartbeat) {
   if (session_ && session_->is_over()) session_.reset();
@@ -68,6 +72,7 @@ std::optional<run::Outcome> Launcher::start(const Session::HeartbeatSink& on_hea
   } catch (const Error& e) {
     return run::Outcome{run::Status::load_failed, e.what()};
   }
+  on_worker_(session_->worker_pid());
   was_used_ = false;
   auto failure = describe_and_load(on_heartbeat);
   if (failure && session_->is_over()) {  // lost, not refused: it may go better the next time

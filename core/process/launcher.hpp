@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <variant>
 
@@ -17,8 +18,9 @@ namespace lmbench::process {
 class Launcher {
  public:
   // The scenario and the log must outlive it. options: with the hints about the plan.
+  // on_worker: told the process id of each new worker.
   Launcher(const scenario::Scenario& scenario, scenario::Options options, bool in_process,
-           RunLog& log);
+           RunLog& log, std::function<void(int pid)> on_worker);
 
   // A loaded engine on which nothing has run since load or reset, or why there is none.
   std::optional<run::Outcome> make_ready(const Session::HeartbeatSink& on_heartbeat);
@@ -43,6 +45,7 @@ class Launcher {
   scenario::Options options_;
   bool in_process_;
   RunLog& log_;
+  std::function<void(int pid)> on_worker_;
   std::optional<Session> session_;
   bool was_used_ = false;
   std::optional<run::Status> last_loss_;  // the worker died or hung in the latest load

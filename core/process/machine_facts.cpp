@@ -146,6 +146,7 @@ Facts machine_facts(const fs::path& root) {
       {"cpu_governor", governors(cpus)},
       {"cpu_max_khz", first_line(cpu / "cpu0/cpufreq/cpuinfo_max_freq")},
       {"cpu_turbo", turbo(cpu)},
+      {"cpu_frequency_driver", first_line(cpu / "cpu0/cpufreq/scaling_driver")},
       {"cpu_cache_l2", first_line(cpu / "cpu0/cache/index2/size")},
       {"cpu_cache_l3", first_line(cpu / "cpu0/cache/index3/size")},
       {"numa_nodes", first_line(root / "sys/devices/system/node/online")},

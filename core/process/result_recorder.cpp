@@ -117,6 +117,7 @@ std::string ResultRecorder::State::hash_of(const scenario::Case& c) const {
 }
 
 void ResultRecorder::State::note_engine(const CaseResult& result) {
+  manifest.devices = result.devices;
   if (!result.description) return;
   manifest.engine = engine_facts(*result.description, result.load);
   manifest.clock = named_clock(result.description->clock);

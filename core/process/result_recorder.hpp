@@ -13,9 +13,11 @@
 #include "process/protocol.hpp"
 #include "process/results_folder.hpp"
 #include "process/run_log.hpp"
+#include "report/manifest.hpp"
 #include "report/stored_results.hpp"
 #include "run/outcome.hpp"
 #include "scenario/plan.hpp"
+#include "stats/telemetry_sample.hpp"
 
 namespace lmbench::process {
 
@@ -27,6 +29,8 @@ struct CaseResult {
   std::optional<CaseReply> reply;  // when the case ran to its end
   std::optional<DescribeReply> description;
   std::optional<LoadReply> load;
+  std::optional<stats::TelemetrySamples> telemetry;  // since the case before ended
+  std::vector<report::NamedTexts> devices;           // of the machine
 };
 
 class ResultRecorder {

@@ -16,6 +16,7 @@ struct ResultsFolder {
   std::filesystem::path results_csv() const { return root / "results.csv"; }
   std::filesystem::path journal() const { return root / "journal.jsonl"; }
   std::filesystem::path manifest() const { return root / "manifest.json"; }
+  std::filesystem::path telemetry() const { return root / "telemetry.csv"; }
   std::filesystem::path log() const { return root / "log.txt"; }
   std::filesystem::path events(const std::string& case_id) const {
     return root / "events" / (case_id + ".npy");

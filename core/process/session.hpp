@@ -46,6 +46,8 @@ class Session {
   // The worker ended, or was ended because it hung, ran out of time or was interrupted.
   bool is_over() const noexcept { return is_over_; }
 
+  int worker_pid() const noexcept { return link_.worker_pid(); }
+
   // Asks the worker to end, which destroys the engine. What goes wrong meanwhile is a warning: it
   // comes too late to spoil a figure.
   void quit(double patience_s = kQuitPatienceS);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -90,6 +91,8 @@ WorkerLink::WorkerLink(const WorkerOptions& options) : memory_kills_before_(memo
 }
 
 WorkerLink::~WorkerLink() { stop(milliseconds(5000)); }
+
+int WorkerLink::worker_pid() const noexcept { return child_ ? child_->pid() : ::getpid(); }
 
 bool WorkerLink::send(const Request& request) { return channel_->send(encode(request)); }
 

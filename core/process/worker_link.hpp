@@ -32,6 +32,8 @@ class WorkerLink {
   WorkerLink(const WorkerLink&) = delete;
   WorkerLink& operator=(const WorkerLink&) = delete;
 
+  int worker_pid() const noexcept;  // our own for a thread
+
   // False when the worker is gone; has_ended() will be true.
   bool send(const Request& request);
 

@@ -13,6 +13,7 @@
 #include "stats/legacy_figures.hpp"
 #include "stats/roofline_share.hpp"
 #include "stats/round_figures.hpp"
+#include "stats/telemetry_figures.hpp"
 
 namespace lmbench::report {
 
@@ -45,6 +46,7 @@ struct CaseResultRow {
   std::optional<std::uint64_t> mem_kv_peak_bytes;
   std::optional<std::uint64_t> mem_workspace_bytes;
   std::optional<std::uint64_t> rss_peak_bytes;
+  std::optional<stats::TelemetryFigures> telemetry;
 };
 
 // "coalesced no_prefill"

@@ -75,6 +75,12 @@ Json resumes_json(const std::vector<Resume>& resumes) {
   return json;
 }
 
+Json devices_json(const std::vector<NamedTexts>& devices) {
+  Json json = Json::array();
+  for (const NamedTexts& device : devices) json.push_back(object_of(device));
+  return json;
+}
+
 Json model_files_json(const std::vector<ModelFile>& files) {
   Json json = Json::array();
   for (const ModelFile& file : files) {
@@ -108,6 +114,7 @@ std::string manifest_json(const Manifest& m) {
   json["scenario"] = {{"path", m.scenario_path}, {"resolved_toml", m.scenario_toml}};
   json["seed"] = m.seed;
   json["machine"] = object_of(m.machine);
+  json["devices"] = devices_json(m.devices);
   json["environment"] = object_of(m.environment);
   json["clock"] = object_or_null(m.clock);
   json["harness"] = object_or_null(m.harness);

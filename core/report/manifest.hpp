@@ -65,6 +65,7 @@ struct Manifest {
   std::string scenario_toml;
   std::uint64_t seed = 0;
   NamedTexts machine;
+  std::vector<NamedTexts> devices;  // as NVML tells of them
   NamedTexts environment;
   NamedNumbers clock;    // of the worker
   NamedNumbers harness;  // its cost; empty: not known

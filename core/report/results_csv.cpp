@@ -9,6 +9,7 @@
 #include "report/number_text.hpp"
 #include "report/roofline_columns.hpp"
 #include "report/round_columns.hpp"
+#include "report/telemetry_columns.hpp"
 
 namespace lmbench::report {
 namespace {
@@ -231,6 +232,7 @@ std::vector<Column> make_columns() {
       return row.*value ? std::to_string(*(row.*value)) : std::string();
     }));
   }
+  add_telemetry_columns(columns);
   return columns;
 }
 

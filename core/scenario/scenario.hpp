@@ -105,6 +105,14 @@ struct Prompts {
   bool operator==(const Prompts&) const = default;
 };
 
+struct Telemetry {
+  bool is_enabled = true;
+  std::uint32_t period_ms = 200;
+  bool allows_foreign = false;  // other processes on the devices in use
+
+  bool operator==(const Telemetry&) const = default;
+};
+
 struct Output {
   std::optional<std::string> csv;  // the 12 legacy columns alone; none: no such file
 
@@ -118,6 +126,7 @@ struct Scenario {
   Matrix matrix;
   Measure measure;
   Prompts prompts;
+  Telemetry telemetry;
   Output output;
   std::string source_path;    // absolute path of the file, empty when there is none
   std::string resolved_toml;  // canonical text: reading it gives the same Scenario again

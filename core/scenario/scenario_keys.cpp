@@ -20,7 +20,8 @@ constexpr std::size_t kMostExclusions = 1 << 20;
 constexpr double kLongestTimeoutSeconds = 1e7;
 constexpr RealRange kTimeoutRange = {0.0, kLongestTimeoutSeconds, true};
 constexpr RealRange kPeakRange = {0.0, 1e18, true};
-constexpr double kLeastTopP = 1e-6;  // as a float still above 0
+constexpr IntegerRange kPeriodRange = {100, 60'000};  // more often would disturb what it looks at
+constexpr double kLeastTopP = 1e-6;                   // as a float still above 0
 
 List read_list(const Field& field, IntegerRange range) {
   List list;
@@ -56,7 +57,7 @@ std::optional<std::string> read_csv(const Field& field) {
   return csv.empty() ? std::nullopt : std::optional<std::string>(std::move(csv));
 }
 
-const std::array<Rule, 29> kRules = {{
+const std::array<Rule, 32> kRules = {{
     {"scenario.name", [](const Field& f, Draft& d) { d.scenario.name = read_name(f); }},
     {"engine.plugin", [](const Field& f, Draft& d) { d.scenario.engine.plugin = read_plugin(f); }},
     {"engine.device_peak_bytes_per_s",
@@ -162,6 +163,14 @@ const std::array<Rule, 29> kRules = {{
          d.scenario.prompts.exclude.push_back(static_cast<std::int32_t>(id));
        }
      }},
+    {"telemetry.enabled",
+     [](const Field& f, Draft& d) { d.scenario.telemetry.is_enabled = f.boolean(); }},
+    {"telemetry.period_ms",
+     [](const Field& f, Draft& d) {
+       d.scenario.telemetry.period_ms = static_cast<std::uint32_t>(f.integer(kPeriodRange));
+     }},
+    {"telemetry.allow_foreign",
+     [](const Field& f, Draft& d) { d.scenario.telemetry.allows_foreign = f.boolean(); }},
     {"output.csv", [](const Field& f, Draft& d) { d.scenario.output.csv = read_csv(f); }},
 }};
 

@@ -102,6 +102,12 @@ void write_prompts(const Prompts& prompts, std::string& out) {
   }
 }
 
+void write_telemetry(const Telemetry& telemetry, std::string& out) {
+  out += telemetry.is_enabled ? "\n[telemetry]\nenabled = true" : "\n[telemetry]\nenabled = false";
+  out += "\nperiod_ms = " + std::to_string(telemetry.period_ms);
+  out += telemetry.allows_foreign ? "\nallow_foreign = true\n" : "\nallow_foreign = false\n";
+}
+
 }  // namespace
 
 std::string toml_quoted(std::string_view text) {
@@ -132,6 +138,7 @@ std::string toml_text(const Scenario& scenario) {
   write_matrix(scenario.matrix, out);
   write_measure(scenario.measure, out);
   write_prompts(scenario.prompts, out);
+  write_telemetry(scenario.telemetry, out);
   if (scenario.output.csv) out += "\n[output]\ncsv = " + toml_quoted(*scenario.output.csv) + "\n";
   return out;
 }

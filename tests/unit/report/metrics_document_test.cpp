@@ -74,8 +74,8 @@ void add_distributions(std::map<std::string, Described>& columns) {
 
 std::map<std::string, Described> described_columns() {
   std::map<std::string, Described> columns;
-  for (const char* heading :
-       {"Legacy columns", "What a row is of", "Single figures", "Rounds", "Roofline", "Memory"}) {
+  for (const char* heading : {"Legacy columns", "What a row is of", "Single figures", "Rounds",
+                              "Roofline", "Memory", "Telemetry"}) {
     for (const Cells& row : rows_below(heading)) {
       CHECK_MESSAGE(columns.emplace(row[0], Described{row[1], row[2]}).second, row[0]);
     }
