@@ -99,6 +99,7 @@ CaseResultRow case_row(const scenario::Scenario& scenario, const scenario::Case&
   for (const std::string& flag : result.flags) add_flag(flag, row);
   if (!result.reply) return row;
   row.prompts_sha256 = result.reply->prompts_sha256;
+  row.engine_stats = result.reply->engine_stats;
   row.stop_reason = result.reply->stop_reason;
   if (!run::has_numbers(row.outcome.status)) return row;
   try {

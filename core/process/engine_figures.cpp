@@ -36,6 +36,18 @@ class PartList final : public IMemorySink {
   std::vector<MemoryPart> parts;
 };
 
+class StatList final : public IMetricSink {
+ public:
+  virtual ~StatList() = default;
+  void on_metric(StrView name, StrView unit, MetricKind kind, double value) noexcept override {
+    stats.push_back({.name = std::string(plugin::text_of(name)),
+                     .unit = std::string(plugin::text_of(unit)),
+                     .is_counter = kind == MetricKind::counter,
+                     .value = value});
+  }
+  std::vector<report::EngineStat> stats;
+};
+
 }  // namespace
 
 std::optional<ModelFigures> loaded_model(IGenerationEngine& engine) {
@@ -70,6 +82,12 @@ std::vector<MemoryPart> memory_parts(IGenerationEngine& engine) {
   PartList list;
   if (auto* memory = extension_of<IMemory>(engine, "lmbench.memory/1")) memory->parts(&list);
   return std::move(list.parts);
+}
+
+std::vector<report::EngineStat> engine_stats(IGenerationEngine& engine) {
+  StatList list;
+  engine.stats(&list);
+  return std::move(list.stats);
 }
 
 }  // namespace lmbench::process

@@ -23,4 +23,7 @@ std::optional<PeakFigures> device_peak(IGenerationEngine& engine);
 // [control] lmbench.memory/1 after load(); none without it.
 std::vector<MemoryPart> memory_parts(IGenerationEngine& engine);
 
+// [control] What the engine counts itself, since load or reset.
+std::vector<report::EngineStat> engine_stats(IGenerationEngine& engine);
+
 }  // namespace lmbench::process

@@ -45,13 +45,16 @@ void Journal::begin(const std::string& case_id, const std::string& config_hash,
 }
 
 void Journal::end(const std::string& case_id, const run::Outcome& outcome,
-                  const std::string& last_words, std::int64_t unix_milliseconds) {
+                  const std::string& last_words,
+                  const std::vector<report::EngineStat>& engine_stats,
+                  std::int64_t unix_milliseconds) {
   Json line = {{"event", "end"},
                {"case_id", case_id},
                {"status", run::name_of(outcome.status)},
                {"reason", outcome.reason},
                {"unix_ms", unix_milliseconds}};
   if (outcome.status != run::Status::ok) line["last_words"] = last_words;
+  if (!engine_stats.empty()) line["engine_stats"] = report::engine_stats_json(engine_stats);
   append(line_of(line));
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "process/file_descriptor.hpp"
+#include "report/engine_stat.hpp"
 #include "run/outcome.hpp"
 
 namespace lmbench::process {
@@ -25,7 +26,7 @@ class Journal {
              std::int64_t unix_milliseconds);
   // last_words: of the engine and its worker, kept for a case that did not end ok.
   void end(const std::string& case_id, const run::Outcome& outcome, const std::string& last_words,
-           std::int64_t unix_milliseconds);
+           const std::vector<report::EngineStat>& engine_stats, std::int64_t unix_milliseconds);
   // row: the line of results.csv, which the journal keeps from now on.
   void withdraw(const std::string& case_id, const std::string& row, std::int64_t unix_milliseconds);
  private:

@@ -68,6 +68,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedObject, path, sha256, build_id)
 
 }  // namespace lmbench::plugin
 
+namespace lmbench::report {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EngineStat, name, unit, is_counter, value)
+}  // namespace lmbench::report
+
 namespace lmbench::process {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DescribeRequest, plugin, options)
@@ -88,7 +92,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DescribeReply, path, engine_name, engine_vers
                                    model, clock)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoadReply, load_s, model, peak, objects)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CaseReply, outcome, flags, engine_is_broken, prompts_sha256,
-                                   stop_reason, memory, rss_peak_bytes)
+                                   stop_reason, memory, engine_stats, rss_peak_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FloorReply, median_ns_per_token_batch_1,
                                    p999_ns_per_token_batch_1, median_ns_per_token_batch_64)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GenerateReply, tokens)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "plugin/identity.hpp"
+#include "report/engine_stat.hpp"
 #include "run/outcome.hpp"
 #include "scenario/plan.hpp"
 #include "scenario/scenario.hpp"
@@ -134,6 +135,7 @@ struct CaseReply {
   std::string prompts_sha256;
   std::string stop_reason;  // of stats::StopReason; empty: the case did not run to its end
   std::vector<MemoryPart> memory;
+  std::vector<report::EngineStat> engine_stats;  // after the case
   std::uint64_t rss_peak_bytes = 0;
 };
 

@@ -38,7 +38,7 @@ double seconds_between(std::uint64_t begin_ns, std::uint64_t end_ns) {
 
 report::CaseFacts facts_of(const CaseResultRow& row) {
   return {row.case_id, row.config_hash, std::string(run::name_of(row.outcome.status)),
-          row.prompts_sha256};
+          row.prompts_sha256, row.engine_stats};
 }
 
 report::RoundsWanted wanted_rounds(const std::optional<std::uint32_t>& given,
@@ -222,7 +222,8 @@ void ResultRecorder::end(const scenario::Case& plan_case, const CaseResult& resu
   s.log.write(Severity::info, "case " + row.case_id + ": " + report::outcome_text(row.outcome));
   s.results_csv.add(row);
   if (s.legacy_csv) s.legacy_csv->add(row);
-  s.journal.end(row.case_id, row.outcome, s.log.last_words(), unix_milliseconds());
+  s.journal.end(row.case_id, row.outcome, s.log.last_words(), row.engine_stats,
+                unix_milliseconds());
   s.manifest.cases.push_back(facts_of(row));
   report::write_manifest(s.folder.manifest(), s.manifest);
 

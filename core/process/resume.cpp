@@ -131,7 +131,7 @@ void withdraw_others(const ResultsFolder& folder, const EarlierRun& earlier,
   for (const scenario::Case& c : plan) {
     if (kept.find(c.case_id) != kept.end()) continue;
     if (earlier.begun.find(c.case_id) != earlier.begun.end()) {
-      journal.end(c.case_id, {Status::interrupted, "running"}, "", unix_milliseconds());
+      journal.end(c.case_id, {Status::interrupted, "running"}, "", {}, unix_milliseconds());
       journal.withdraw(c.case_id, line_of_cut_case(folder, scenario, c), unix_milliseconds());
     }
     std::error_code ignored;  // a file that stays is written anew

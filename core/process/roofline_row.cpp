@@ -38,9 +38,14 @@ stats::PeakRate peak_rate(const std::optional<double>& stated, double known, boo
   return {.per_s = known, .is_measured = is_measured};
 }
 
-stats::DeviceLimits device_limits(const scenario::Engine& engine,
-                                  const std::optional<PeakFigures>& peak) {
-  const PeakFigures known = peak.value_or(PeakFigures{});
+// What the scenario states, else what the engine says of its device, else what it expects to read
+// for the plan's time, which it has measured or guessed.
+stats::DeviceLimits device_limits(const scenario::Engine& engine, const LoadReply& load) {
+  const PeakFigures expected{.bytes_per_s = load.model->read_bytes_per_s,
+                             .flops_per_s = 0,
+                             .is_measured = true,
+                             .device_name = ""};
+  const PeakFigures known = load.peak.value_or(expected);
   return {
       .read_bytes = peak_rate(engine.device_peak_bytes_per_s, known.bytes_per_s, known.is_measured),
       .operations = peak_rate(engine.device_peak_flops_per_s, known.flops_per_s, known.is_measured),
@@ -55,7 +60,7 @@ void add_roofline(const scenario::Engine& engine, const CaseResult& result,
   const std::set<std::int32_t> devices = devices_in_use(result);
   const stats::ModelWork model = model_work(
       *result.load->model, std::max(tp_of(row), static_cast<std::uint32_t>(devices.size())));
-  stats::DeviceLimits limits = device_limits(engine, result.load->peak);
+  stats::DeviceLimits limits = device_limits(engine, *result.load);
   if (!devices.empty()) {
     limits.cache_bytes = kLargestDeviceCacheBytes;
   } else if (cpu_cache_bytes) {
@@ -65,6 +70,8 @@ void add_roofline(const scenario::Engine& engine, const CaseResult& result,
                                .prompt_tokens = row.prompt_tokens,
                                .completion_tokens = row.completion_tokens};
   row.roofline = stats::roofline_share(*row.metrics, shape, model, limits);
+  // An expectation is for the plan's time: a share of it says something, passing it does not.
+  if (!result.load->peak && !engine.device_peak_bytes_per_s) limits.read_bytes = {};
   const stats::RooflinePassed passed = stats::passed_roofline(*row.metrics, model, limits);
   if (passed == stats::RooflinePassed::measured_peak) row.flags.emplace_back("below_roofline");
   if (passed == stats::RooflinePassed::nominal_peak && row.outcome.status == run::Status::ok) {

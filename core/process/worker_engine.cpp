@@ -174,13 +174,17 @@ Reply WorkerEngine::answer(const CaseRequest& request) {
                   .prompts_sha256 = std::move(run.prompts_sha256),
                   .stop_reason = {},
                   .memory = {},
+                  .engine_stats = {},
                   .rss_peak_bytes = resident_peak_bytes()};
   if (run.stop_reason) reply.stop_reason = stats::name_of(*run.stop_reason);
   const std::vector<stats::HostLook> looks = state_->watch.end(monotonic_now_ns());
   if (stats::has_host_stall(run.record, looks, std::chrono::nanoseconds(kHeartPeriod).count())) {
     reply.flags.emplace_back("host_stall");
   }
-  if (!reply.engine_is_broken) reply.memory = memory_parts(state_->launch->engine());
+  if (!reply.engine_is_broken) {
+    reply.memory = memory_parts(state_->launch->engine());
+    reply.engine_stats = engine_stats(state_->launch->engine());
+  }
   try {
     report::write_events(request.events_file, run.record.events);
     report::write_requests(request.requests_file, run.record.requests);

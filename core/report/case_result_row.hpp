@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "report/engine_stat.hpp"
 #include "run/outcome.hpp"
 #include "stats/case_metrics.hpp"
 #include "stats/legacy_figures.hpp"
@@ -46,6 +47,7 @@ struct CaseResultRow {
   std::optional<std::uint64_t> mem_kv_peak_bytes;
   std::optional<std::uint64_t> mem_workspace_bytes;
   std::optional<std::uint64_t> rss_peak_bytes;
+  std::vector<EngineStat> engine_stats;
   std::optional<stats::TelemetryFigures> telemetry;
 };
 

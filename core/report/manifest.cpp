@@ -59,6 +59,8 @@ Json cases_json(const std::vector<CaseFacts>& cases) {
                     {"config_hash", facts.config_hash},
                     {"status", facts.status},
                     {"prompts_sha256", facts.prompts_sha256}});
+    if (facts.engine_stats.empty()) continue;
+    json.back()["engine_stats"] = engine_stats_json(facts.engine_stats);
   }
   return json;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "plugin/identity.hpp"
+#include "report/engine_stat.hpp"
 
 namespace lmbench::report {
 
@@ -38,6 +39,7 @@ struct CaseFacts {
   std::string config_hash;
   std::string status;
   std::string prompts_sha256;
+  std::vector<EngineStat> engine_stats;  // none: the engine counts nothing, or could not be asked
 };
 
 struct ModelFile {

@@ -51,8 +51,7 @@ Run run_with(const std::string& script, const std::string& telemetry = "",
   return run;
 }
 
-const std::string kCool = "worker_bytes " + kGib +
-                          "\nsample 4096 1980 2619 65 350000 100 0x4\n";
+const std::string kCool = "worker_bytes " + kGib + "\nsample 4096 1980 2619 65 350000 100 0x4\n";
 
 }  // namespace
 

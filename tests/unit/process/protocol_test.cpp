@@ -98,6 +98,7 @@ TEST_CASE("the report of a case keeps outcome, flags and memory") {
       .stop_reason = "width",
       .memory =
           {{.part = "kv", .device = 1, .reserved_bytes = 9, .used_bytes = 8, .peak_bytes = 7}},
+      .engine_stats = {{.name = "steps", .unit = "1", .is_counter = true, .value = 8}},
       .rss_peak_bytes = 6});
   CHECK(got.outcome.status == Status::invalid);
   CHECK(got.outcome.reason == "cached_prompts");
@@ -105,6 +106,8 @@ TEST_CASE("the report of a case keeps outcome, flags and memory") {
   CHECK(got.engine_is_broken);
   REQUIRE(got.memory.size() == 1);
   CHECK(got.memory[0].peak_bytes == 7);
+  REQUIRE(got.engine_stats.size() == 1);
+  CHECK(got.engine_stats[0].value == 8);
   CHECK(got.stop_reason == "width");
 }
 

@@ -52,6 +52,21 @@ PeakFigures peak_of(double bytes_per_s, bool is_measured) {
 
 }  // namespace
 
+TEST_CASE("without a peak the bandwidth that the engine expects gives shares and no judgement") {
+  CaseResult result = result_of({});
+  result.load->model->read_bytes_per_s = 101e9;
+  CaseResultRow row = row_of_steady_steps();
+  add_roofline({}, result, kCache, row);
+  CHECK(row.roofline.decode_mbu_percent.value() == doctest::Approx(50));
+  CHECK_FALSE(row.roofline.prefill_mfu_percent);
+  result.load->model->read_bytes_per_s = 25e9;
+  row = row_of_steady_steps();
+  add_roofline({}, result, kCache, row);
+  CHECK(row.outcome.status == Status::ok);
+  CHECK(row.roofline.decode_mbu_percent.value() > 200);
+  CHECK(row.flags.empty());
+}
+
 TEST_CASE("the engine's own peak gives the shares of a row") {
   CaseResultRow row = row_of_steady_steps();
   add_roofline({}, result_of(peak_of(101e9, true)), kCache, row);

@@ -105,6 +105,10 @@ TEST_CASE("a case fills its reply and its two files") {
   CHECK(reply.prompts_sha256.size() == 64);
   CHECK(reply.rss_peak_bytes > 0);
   CHECK(reply.memory.empty());  // sim has no lmbench.memory/1
+  REQUIRE(reply.engine_stats.size() == 3);
+  CHECK(reply.engine_stats[0].name == "steps");
+  CHECK(reply.engine_stats[0].is_counter);
+  CHECK(reply.engine_stats[0].value > 0);
   const auto events = report::read_events(asked.folder.path() / "01.npy");
   const auto requests = report::read_requests(asked.folder.path() / "01.requests.npy");
   CHECK(events.size() == 3 * 8 * 3);

@@ -56,7 +56,11 @@ TEST_CASE("the engine is in it with every file that it mapped") {
   m.engine->peak = {{"bytes_per_s", 2e12}};
   m.engine->is_peak_measured = true;
   m.clock = {{"read_ns", 20.5}, {"smallest_step_ns", 10}};
-  m.cases = {{"01-b1-p1-r2", "ff", "ok", "ee"}};
+  m.cases = {{"01-b1-p1-r2",
+              "ff",
+              "ok",
+              "ee",
+              {{.name = "steps", .unit = "1", .is_counter = true, .value = 8}}}};
   const json j = json::parse(lmbench::report::manifest_json(m));
   CHECK(j["engine"]["objects"][1]["sha256"] == "cc");
   CHECK(j["engine"]["peak"]["bytes_per_s"] == 2e12);
@@ -65,6 +69,7 @@ TEST_CASE("the engine is in it with every file that it mapped") {
   CHECK(j["clock"]["read_ns"] == 20.5);
   CHECK(j["clock"]["smallest_step_ns"].is_number_integer());
   CHECK(j["cases"][0]["prompts_sha256"] == "ee");
+  CHECK(j["cases"][0]["engine_stats"]["steps"]["value"] == 8);
 }
 
 TEST_CASE("each column of results.csv has its unit and formula in the manifest") {
