@@ -55,6 +55,26 @@ CLI::App* add_run(CLI::App& app, RunArguments& a) {
   return run;
 }
 
+CLI::App* add_ab(CLI::App& app, AbArguments& a) {
+  CLI::App* ab = app.add_subcommand("ab", "compare builds of an engine, with a verdict");
+  ab->add_option("SCENARIO", a.scenario,
+                 "scenario file (TOML), from the current folder, then from configs/")
+      ->required();
+  ab->add_option("--base", a.base, "the build to compare with: plugin name or path of a .so")
+      ->type_name("PLUGIN");
+  ab->add_option("--candidate", a.candidate, "the build to judge")->type_name("PLUGIN");
+  ab->add_option("--set", a.settings, kSetHelp)->type_name("KEY=VALUE")->allow_extra_args(false);
+  ab->add_option("--out", a.out,
+                 "results folder, absent or empty; default results/<scenario>-<utc time>")
+      ->type_name("DIR");
+  ab->add_flag("--resident", a.is_resident,
+               "keep the processes of all builds alive: faster, but says nothing about other "
+               "launches");
+  ab->add_flag("--aa", a.is_aa, "equal builds are meant: measure the noise of this machine");
+  ab->add_flag("--dry-run", a.is_dry_run, "print the plan of one launch; run nothing");
+  return ab;
+}
+
 CLI::App* add_rerun(CLI::App& app, RerunArguments& a) {
   CLI::App* rerun = app.add_subcommand("rerun", "run the plan of an earlier run again");
   rerun->add_option("RESULTS", a.results, "its results folder, or the manifest.json of it")
@@ -133,6 +153,7 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   app.set_version_flag("--version", "lmbench " + std::string(version()) + " (" +
                                         std::string(source_revision()) + ")");
   RunArguments run;
+  AbArguments ab;
   RerunArguments rerun;
   GenerateArguments generate;
   ConvertArguments convert;
@@ -140,6 +161,7 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   WorkerArguments worker;
   DescribePluginArguments describe;
   const CLI::App* run_command = add_run(app, run);
+  const CLI::App* ab_command = add_ab(app, ab);
   app.add_subcommand("profile",
                      "the same without a scenario file, with the options of "
                      "profile_generation.py");
@@ -150,6 +172,7 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   const CLI::App* convert_command = add_convert(app, convert);
   CLI::App* worker_command = app.add_subcommand("worker", "")->group("");
   worker_command->add_option("--fd", worker.fd)->required();
+  worker_command->add_option("--cpus", worker.cpus);
   CLI::App* describe_command = app.add_subcommand("describe-plugin", "")->group("");
   describe_command->add_option("PATH", describe.path)->required();
 
@@ -165,6 +188,7 @@ CommandLine parse_command_line(std::vector<std::string> words) {
     refuse(e.what(), app.get_subcommands().empty() ? "" : command);
   }
   if (*run_command) return run;
+  if (*ab_command) return ab;
   if (*rerun_command) return rerun;
   if (*generate_command) return generate;
   if (*convert_command) return convert;

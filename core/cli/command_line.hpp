@@ -27,6 +27,17 @@ struct ProfileArguments {
   std::vector<std::string> words;  // all that follows "profile": read by cli/profile_options
 };
 
+struct AbArguments {
+  std::string scenario;
+  std::string base;       // plugin name or path; empty: the first [[variant]]
+  std::string candidate;  // empty: the other ones
+  std::vector<std::string> settings;
+  std::optional<std::string> out;
+  bool is_resident = false;
+  bool is_aa = false;
+  bool is_dry_run = false;
+};
+
 struct RerunArguments {
   std::string results;  // a results folder, or its manifest
   std::optional<std::string> out;
@@ -63,6 +74,7 @@ struct InspectArguments {
 
 struct WorkerArguments {  // hidden: how the coordinator starts its workers
   int fd = 3;
+  std::string cpus;  // "0-3,8"; empty: all
 };
 
 struct DescribePluginArguments {  // hidden: how inspect loads a plugin in a process of its own
@@ -74,9 +86,9 @@ struct TextToPrint {
   std::string text;
 };
 
-using CommandLine = std::variant<RunArguments, ProfileArguments, RerunArguments, GenerateArguments,
-                                 ConvertArguments, InspectArguments, WorkerArguments,
-                                 DescribePluginArguments, TextToPrint>;
+using CommandLine = std::variant<RunArguments, ProfileArguments, AbArguments, RerunArguments,
+                                 GenerateArguments, ConvertArguments, InspectArguments,
+                                 WorkerArguments, DescribePluginArguments, TextToPrint>;
 
 // words: without the program's name. Throws Error (bad_usage).
 CommandLine parse_command_line(std::vector<std::string> words);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "cli/commands.hpp"
+#include "process/cpu_set.hpp"
 #include "process/worker.hpp"
 
 namespace lmbench::cli {
@@ -12,6 +13,7 @@ ExitCode worker_command(const WorkerArguments& arguments) {
     throw Error("'lmbench worker' is started by lmbench itself, not by hand");
   }
   process::follow_parent();
+  if (!arguments.cpus.empty()) process::run_on_cpus(arguments.cpus);
   process::serve(arguments.fd, process::WorkerKind::process);
   return ExitCode::ok;
 }

@@ -3,7 +3,7 @@
 
 #include <ctime>
 
-#include "process/capacity.hpp"
+#include "process/case_attempt.hpp"
 #include "process/continuation.hpp"
 #include "process/folder_lock.hpp"
 #include "process/harness_cost.hpp"
@@ -58,46 +58,13 @@ class PlanRun {
       if (has_engine_failed_ && launcher_.is_failure_lasting()) lasting_failure_of_ = c.case_id;
       return *failure;
     }
-    if (const auto& figures = launcher_.load()->model) {
-      result.flags = capacity_flags(c, *figures);
-      if (auto refused = refuse(c, *figures, result.flags)) return *refused;
-    } else {
-      result.flags = capacity_flags(c, ModelFigures{});
-    }
-    return measure(c, result, on_heartbeat);
+    has_measured_ = true;
+    return attempt_case(launcher_, scenario_, c, recorder_.folder(), false, on_heartbeat, result);
   }
 
   std::optional<Outcome> make_ready(const Session::HeartbeatSink& on_heartbeat) {
     if (early_failure_) return std::exchange(early_failure_, std::nullopt);
     return launcher_.make_ready(on_heartbeat);
-  }
-
-  // Without a try: one sequence that cannot fit, or an overcommitted case where that is forbidden.
-  std::optional<Outcome> refuse(const scenario::Case& c, const ModelFigures& figures,
-                                const std::vector<std::string>& flags) const {
-    if (auto refused = refusal(c, figures)) return refused;
-    if (!scenario_.measure.strict) return std::nullopt;
-    for (const std::string& flag : flags) {
-      if (flag.ends_with("_overcommit")) return Outcome{Status::unsupported, "strict: " + flag};
-    }
-    return std::nullopt;
-  }
-
-  Outcome measure(const scenario::Case& c, CaseResult& result,
-                  const Session::HeartbeatSink& on_heartbeat) {
-    has_measured_ = true;
-    auto got =
-        launcher_.run_case({.plan_case = c,
-                            .sampling = scenario_.sampling,
-                            .measure = scenario_.measure,
-                            .prompts = scenario_.prompts,
-                            .events_file = recorder_.folder().events(c.case_id).string(),
-                            .requests_file = recorder_.folder().requests(c.case_id).string()},
-                           on_heartbeat);
-    if (auto* outcome = std::get_if<Outcome>(&got)) return *outcome;
-    result.reply = std::move(std::get<CaseReply>(got));
-    result.flags.insert(result.flags.end(), result.reply->flags.begin(), result.reply->flags.end());
-    return result.reply->outcome;
   }
 
   const scenario::Scenario& scenario_;

@@ -68,7 +68,7 @@ std::string cache_key() {
 
 std::optional<FloorReply> measure(RunLog& log) {
   constexpr Limits kLimits{.stall_s = 30, .total_s = 60};
-  Session session({.environment = {}, .in_process = false}, log);
+  Session session({.environment = {}, .in_process = false, .cpus = {}}, log);
   auto got = session.ask<FloorReply>(FloorRequest{}, kLimits);
   if (auto* cost = std::get_if<FloorReply>(&got)) return *cost;
   log.write(Severity::warning,

@@ -66,9 +66,10 @@ std::optional<run::Outcome> Launcher::start(const Session::HeartbeatSink& on_hea
                         "an engine that hangs in this process cannot be replaced"};
   }
   try {
-    session_.emplace(
-        SessionOptions{.environment = scenario_.engine.environment, .in_process = in_process_},
-        log_);
+    session_.emplace(SessionOptions{.environment = scenario_.engine.environment,
+                                    .in_process = in_process_,
+                                    .cpus = scenario_.engine.cpus},
+                     log_);
   } catch (const Error& e) {
     return run::Outcome{run::Status::load_failed, e.what()};
   }

@@ -43,7 +43,10 @@ void clear_stage() {
 
 DescribeReply describe_once(const scenario::Scenario& scenario) {
   RunLog log({});
-  Session session({.environment = scenario.engine.environment, .in_process = false}, log);
+  Session session({.environment = scenario.engine.environment,
+                   .in_process = false,
+                   .cpus = scenario.engine.cpus},
+                  log);
   constexpr double kStallS = 120;
   auto reply =
       ask_or_throw<DescribeReply>(session, "cannot use '" + scenario.engine.plugin + "'",
@@ -56,7 +59,10 @@ DescribeReply describe_once(const scenario::Scenario& scenario) {
 std::vector<std::int32_t> generate_once(const scenario::Scenario& scenario,
                                         const GenerateRequest& request, bool in_process) {
   RunLog log({});
-  Session session({.environment = scenario.engine.environment, .in_process = in_process}, log);
+  Session session({.environment = scenario.engine.environment,
+                   .in_process = in_process,
+                   .cpus = scenario.engine.cpus},
+                  log);
   const Limits load_limits{.stall_s = scenario.measure.load_stall_timeout_s, .total_s = {}};
   const auto sequence_tokens =
       static_cast<std::uint32_t>(request.prompt.size()) + request.max_new_tokens;
@@ -75,7 +81,7 @@ std::vector<std::int32_t> generate_once(const scenario::Scenario& scenario,
 
 void convert_once(const ConvertRequest& request) {
   RunLog log({});
-  Session session({.environment = {}, .in_process = false}, log);
+  Session session({.environment = {}, .in_process = false, .cpus = {}}, log);
   constexpr double kStallS = 600;  // a large shard on a slow disk
   ask_or_throw<DoneReply>(session, "cannot convert '" + request.source + "'", request,
                           {.stall_s = kStallS, .total_s = {}}, show_stage);

@@ -39,6 +39,7 @@ struct CaseRequest {
   scenario::Prompts prompts;
   std::string events_file;
   std::string requests_file;
+  std::string tokens_file;  // for the token ids of the test rounds; empty: they are not kept
 };
 
 struct ResetRequest {};  // back to the state after load

@@ -9,29 +9,18 @@
 #include <string>
 #include <vector>
 
+#include "process/case_attempt.hpp"
 #include "process/coordinator.hpp"
 #include "process/protocol.hpp"
 #include "process/results_folder.hpp"
 #include "process/run_log.hpp"
-#include "report/manifest.hpp"
 #include "report/stored_results.hpp"
 #include "run/outcome.hpp"
 #include "scenario/plan.hpp"
-#include "stats/telemetry_sample.hpp"
 
 namespace lmbench::process {
 
 struct EarlierRun;
-
-struct CaseResult {
-  run::Outcome outcome;
-  std::vector<std::string> flags;
-  std::optional<CaseReply> reply;  // when the case ran to its end
-  std::optional<DescribeReply> description;
-  std::optional<LoadReply> load;
-  std::optional<stats::TelemetrySamples> telemetry;  // since the case before ended
-  std::vector<report::NamedTexts> devices;           // of the machine
-};
 
 class ResultRecorder {
  public:

@@ -24,6 +24,9 @@ struct ResultsFolder {
   std::filesystem::path requests(const std::string& case_id) const {
     return root / "events" / (case_id + ".requests.npy");
   }
+  std::filesystem::path tokens(const std::string& case_id) const {
+    return root / "events" / (case_id + ".tokens.npy");
+  }
 };
 
 // "20260102T030405Z", from seconds since 1970.

@@ -49,6 +49,7 @@ Session::Session(const SessionOptions& options, RunLog& log)
     : log_(log),
       link_({.environment = options.environment,
              .in_process = options.in_process,
+             .cpus = options.cpus,
              .on_output = [&log](std::string_view text) { log.write_output(text); }}) {}
 
 void Session::quit(double patience_s) {

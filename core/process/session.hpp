@@ -19,6 +19,7 @@ namespace lmbench::process {
 struct SessionOptions {
   std::map<std::string, std::string> environment;
   bool in_process = false;
+  std::string cpus;  // that the worker process may run on; empty: all
 };
 
 // An engine may have much to free; a worker that takes longer to end is killed.

@@ -56,6 +56,7 @@ void remove_files(const CaseRequest& request) {
   std::error_code ignored;
   std::filesystem::remove(request.events_file, ignored);
   std::filesystem::remove(request.requests_file, ignored);
+  if (!request.tokens_file.empty()) std::filesystem::remove(request.tokens_file, ignored);
 }
 
 // Passes a converter's progress on, and tells it to stop when this process is asked to.
@@ -166,8 +167,8 @@ Reply WorkerEngine::answer(const CaseRequest& request) {
   const State::Doing doing(*state_, Activity::running);
   restart_resident_peak();
   state_->watch.begin(monotonic_now_ns());
-  run::CaseRun run = state_->launch->run_case(
-      {request.plan_case, request.measure, request.sampling, request.prompts});
+  run::CaseRun run = state_->launch->run_case({request.plan_case, request.measure, request.sampling,
+                                               request.prompts, !request.tokens_file.empty()});
   CaseReply reply{.outcome = std::move(run.judgement.outcome),
                   .flags = std::move(run.judgement.flags),
                   .engine_is_broken = run.judgement.is_engine_broken,
@@ -188,6 +189,7 @@ Reply WorkerEngine::answer(const CaseRequest& request) {
   try {
     report::write_events(request.events_file, run.record.events);
     report::write_requests(request.requests_file, run.record.requests);
+    if (!request.tokens_file.empty()) report::write_token_ids(request.tokens_file, run.token_ids);
   } catch (const Error& e) {  // a full disk is none of the engine's doing, and may be mended
     remove_files(request);
     if (run::has_numbers(reply.outcome.status)) reply.outcome = {Status::interrupted, e.what()};

@@ -38,10 +38,12 @@ std::uint64_t memory_kills() {
          counter_in("/sys/fs/cgroup/memory.events", "oom_kill");
 }
 
-SpawnOptions worker_command(const std::map<std::string, std::string>& environment) {
+SpawnOptions worker_command(const WorkerOptions& options) {
+  std::vector<std::string> arguments = {"lmbench", "worker", "--fd", std::to_string(kChannelFd)};
+  if (!options.cpus.empty()) arguments.insert(arguments.end(), {"--cpus", options.cpus});
   return {.executable = "/proc/self/exe",
-          .arguments = {"lmbench", "worker", "--fd", std::to_string(kChannelFd)},
-          .environment = environment};
+          .arguments = std::move(arguments),
+          .environment = options.environment};
 }
 
 }  // namespace
@@ -85,7 +87,7 @@ WorkerLink::WorkerLink(const WorkerOptions& options) : memory_kills_before_(memo
     thread_ = std::make_unique<ThreadWorker>();
     channel_.emplace(thread_->ours.get());
   } else {
-    child_ = std::make_unique<ChildProcess>(worker_command(options.environment), options.on_output);
+    child_ = std::make_unique<ChildProcess>(worker_command(options), options.on_output);
     channel_.emplace(child_->channel_fd());
   }
 }

@@ -22,6 +22,7 @@ namespace lmbench::process {
 struct WorkerOptions {
   std::map<std::string, std::string> environment;  // of [engine.environment]
   bool in_process = false;
+  std::string cpus;                                 // "0-3,8"; empty: all; not for a thread
   std::function<void(std::string_view)> on_output;  // what the worker prints; may be empty
 };
 

@@ -24,6 +24,11 @@ struct CaseResultRow {
   std::uint32_t prompt_tokens = 0;
   std::uint32_t completion_tokens = 0;
 
+  // Of a launch in an A/B session; without a value in a plain run.
+  std::string variant;
+  std::optional<std::uint32_t> ab_round;
+  std::optional<std::uint32_t> ab_place;  // of the launch in its round
+
   std::string config_hash;
   run::Outcome outcome;
   std::string last_words;  // of the engine and its worker, on one line, where it is not ok

@@ -39,6 +39,7 @@ constexpr std::string_view kRequestFields =
     "('round', '<u4'), ('sequence', '<u4'), ('prompt_tokens', '<u4'), "
     "('requested_tokens', '<u4'), ('cached_prompt_tokens', '<u4'), ('is_warmup', '<u4'), "
     "('reserved', '<u8')]";
+constexpr std::string_view kTokenIds = "'<i4'";
 constexpr std::string_view kBehindCount = ",), }";
 
 std::string before_count(std::string_view fields) {
@@ -130,12 +131,20 @@ void write_requests(const fs::path& file, std::span<const RequestRecord> request
   write_records(file, kRequestFields, requests);
 }
 
+void write_token_ids(const fs::path& file, std::span<const std::int32_t> ids) {
+  write_records(file, kTokenIds, ids);
+}
+
 std::vector<EventRecord> read_events(const fs::path& file) {
   return read_records<EventRecord>(file, kEventFields);
 }
 
 std::vector<RequestRecord> read_requests(const fs::path& file) {
   return read_records<RequestRecord>(file, kRequestFields);
+}
+
+std::vector<std::int32_t> read_token_ids(const fs::path& file) {
+  return read_records<std::int32_t>(file, kTokenIds);
 }
 
 }  // namespace lmbench::report

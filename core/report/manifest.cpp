@@ -52,6 +52,18 @@ Json engine_json(const EngineFacts& engine) {
   return json;
 }
 
+Json arms_json(const std::vector<std::pair<std::string, EngineFacts>>& arms) {
+  Json json = Json::array();
+  for (const auto& [name, facts] : arms) {
+    Json arm = {{"name", name}};
+    arm.update(engine_json(facts));
+    arm["name"] = name;
+    arm["engine"] = facts.name;
+    json.push_back(std::move(arm));
+  }
+  return json;
+}
+
 Json cases_json(const std::vector<CaseFacts>& cases) {
   Json json = Json::array();
   for (const CaseFacts& facts : cases) {
@@ -122,6 +134,7 @@ std::string manifest_json(const Manifest& m) {
   json["harness"] = object_or_null(m.harness);
   json["model_files"] = model_files_json(m.model_files);
   json["engine"] = m.engine ? engine_json(*m.engine) : Json();
+  if (!m.arms.empty()) json["arms"] = arms_json(m.arms);
   json["cases"] = cases_json(m.cases);
   json["columns"] = columns_json();
   // Paths and variables of the environment need not be UTF-8: what is not is replaced.

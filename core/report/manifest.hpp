@@ -72,8 +72,9 @@ struct Manifest {
   NamedNumbers clock;    // of the worker
   NamedNumbers harness;  // its cost; empty: not known
   std::vector<ModelFile> model_files;
-  std::optional<EngineFacts> engine;  // once one was loaded
-  std::vector<CaseFacts> cases;       // those that have ended
+  std::optional<EngineFacts> engine;                      // once one was loaded
+  std::vector<std::pair<std::string, EngineFacts>> arms;  // of an A/B session, by name
+  std::vector<CaseFacts> cases;                           // those that have ended
 };
 
 // With unit and formula of each column of results.csv behind it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/number_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -34,6 +35,13 @@ std::string number_text(double value) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.9g", value);
   return text.data();
+}
+
+std::string significant_text(double value, int digits) {
+  constexpr int kMostDecimals = 12;
+  if (value == 0 || !std::isfinite(value)) return fixed_text(value, 0);
+  const int before_point = static_cast<int>(std::floor(std::log10(std::abs(value)))) + 1;
+  return fixed_text(value, std::clamp(digits - before_point, 0, kMostDecimals));
 }
 
 std::string duration_text(double seconds) {

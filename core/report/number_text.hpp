@@ -19,6 +19,9 @@ std::string legacy_seconds_text(double value);
 // At most nine significant digits, without zeros behind: "97.5609756".
 std::string number_text(double value);
 
+// For people: so many digits, all of those before the point: "1234.6", "0.0123" of 5 and 3.
+std::string significant_text(double value, int digits);
+
 // "4.5 s", "3 min 20 s", "1 h 02 min".
 std::string duration_text(double seconds);
 

@@ -46,7 +46,7 @@ struct TextColumn {
   std::string (*cell)(const Row&);
 };
 
-const std::array<TextColumn, 11> kIdentity = {{
+const std::array<TextColumn, 14> kIdentity = {{
     {{"case_id", "-", "place in the plan from 1, and shape"},
      [](const Row& r) { return r.case_id; }},
     {{"config_hash", "-", "SHA-256 of all that decides what the row says"},
@@ -67,6 +67,11 @@ const std::array<TextColumn, 11> kIdentity = {{
      [](const Row& r) { return flags_text(r); }},
     {{"prompts_sha256", "-", "SHA-256 of all prompts"},
      [](const Row& r) { return r.prompts_sha256; }},
+    {{"variant", "-", "arm of an A/B session"}, [](const Row& r) { return r.variant; }},
+    {{"ab_round", "-", "round of an A/B session, from 0"},
+     [](const Row& r) { return r.ab_round ? std::to_string(*r.ab_round) : std::string(); }},
+    {{"ab_place", "-", "place of the launch in its round, from 0"},
+     [](const Row& r) { return r.ab_place ? std::to_string(*r.ab_place) : std::string(); }},
 }};
 
 struct NumberColumn {

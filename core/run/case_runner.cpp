@@ -175,9 +175,17 @@ bool CaseRunner::run_phase(const Phase& phase, const Driver::GoOn& go_on) {
   const std::size_t first_slot = record.requests.size();
   record.requests.insert(record.requests.end(), load.table.begin(), load.table.end());
   recorder_.end_phase(record, first_slot);
+  if (order_.keeps_token_ids && !phase.is_warmup) keep_token_ids(load.table.size());
   take(
       judge(stop, driver.refusal_text(), recorder_, record, first_slot, traits_.vocabulary_tokens));
   return has_numbers(result_.judgement.outcome.status);
+}
+
+void CaseRunner::keep_token_ids(std::size_t requests) {
+  for (std::size_t slot = 0; slot < requests; ++slot) {
+    const auto ids = recorder_.token_ids(static_cast<std::uint32_t>(slot));
+    result_.token_ids.insert(result_.token_ids.end(), ids.begin(), ids.end());
+  }
 }
 
 // The worst that happened in any phase; of two that are as bad, the first.

@@ -9,6 +9,7 @@
 #include <lmbench/engine_abi.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "run/driver.hpp"
 #include "run/event_recorder.hpp"
@@ -29,6 +30,7 @@ struct CaseOrder {
   const scenario::Measure& measure;
   const scenario::Sampling& sampling;
   const scenario::Prompts& prompts;
+  bool keeps_token_ids = false;
 };
 
 struct CaseRun {
@@ -36,6 +38,7 @@ struct CaseRun {
   std::string prompts_sha256;  // of the prompts that were sent; empty: none could be made
   std::optional<stats::StopReason> stop_reason;  // of a case that ran to its end
   stats::CaseRecord record;                      // of what ran, complete or not
+  std::vector<std::int32_t> token_ids;           // of the test requests in order, if asked for
 };
 
 // Written between rounds, for whoever wants to look.
@@ -68,6 +71,7 @@ class CaseRunner {
   void test();
   void test_until_narrow();
   std::uint32_t rounds_to_prepare() const;
+  void keep_token_ids(std::size_t requests);
   void take(Judgement judgement);
 
   IGenerationEngine& engine_;

@@ -96,6 +96,22 @@ std::string Field::text() const {
   return value_->text;
 }
 
+std::vector<std::string> Field::choices(std::initializer_list<std::string_view> names,
+                                        std::size_t most) const {
+  if (value_->kind != Value::Kind::array) {
+    refuse("must be a list of strings, not " + name_of(value_->kind));
+  }
+  if (value_->items.empty() || value_->items.size() > most) {
+    refuse("must have 1 to " + std::to_string(most) + " entries");
+  }
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < value_->items.size(); ++i) {
+    const Field item(key_ + "[" + std::to_string(i) + "]", value_->items[i]);
+    texts.emplace_back(*(names.begin() + item.choice(names)));
+  }
+  return texts;
+}
+
 std::size_t Field::choice(std::initializer_list<std::string_view> names) const {
   const std::string chosen = text();
   std::string all;

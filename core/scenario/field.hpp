@@ -34,8 +34,12 @@ class Field {
   std::vector<std::int64_t> integers(IntegerRange range, std::size_t most) const;  // may be empty
   double real(RealRange range) const;
   bool boolean() const;
+  bool is_text() const { return value_->kind == Value::Kind::text; }
   std::string text() const;
   std::size_t choice(std::initializer_list<std::string_view> names) const;
+  // At least one, each of these names.
+  std::vector<std::string> choices(std::initializer_list<std::string_view> names,
+                                   std::size_t most) const;
   OptionValue option() const;             // any leaf
   std::string environment_value() const;  // text or integer
 

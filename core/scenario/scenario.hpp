@@ -35,6 +35,7 @@ struct Engine {
   // What one device can do at most, by its data sheet; in place of what the engine says.
   std::optional<double> device_peak_bytes_per_s;
   std::optional<double> device_peak_flops_per_s;
+  std::string cpus;  // "0-3,8": the worker runs on these alone; empty: on all
 
   bool operator==(const Engine&) const = default;
 };
@@ -119,6 +120,35 @@ struct Output {
   bool operator==(const Output&) const = default;
 };
 
+// One build or set of options of an A/B session, as far as it differs from [engine].
+struct Variant {
+  std::string name;
+  std::string plugin;  // empty: that of [engine]
+  Options options;     // in place of those of the same name, or added
+  std::map<std::string, std::string> environment;
+  std::string cpus;  // "0-3,8": the worker runs on these alone; empty: on all
+
+  bool operator==(const Variant&) const = default;
+};
+
+// fresh: each arm of a round in a new process. resident: processes live for the whole session.
+enum class AbMode { fresh, resident };
+
+enum class SameOutput { flag, require, off };
+
+struct Ab {
+  std::optional<std::uint32_t> rounds = 18;  // none ("auto"): until the intervals are narrow
+  std::uint32_t max_rounds = 48;             // of "auto"
+  std::vector<std::string> gate = {"output_tok_s"};
+  double min_effect_percent = 0.3;  // smaller differences are never called
+  double detect_percent = 1.0;      // the size that must not be missed
+  AbMode mode = AbMode::fresh;
+  SameOutput same_output = SameOutput::flag;
+  std::optional<std::uint64_t> seed;  // of the order; none: drawn when the session begins
+
+  bool operator==(const Ab&) const = default;
+};
+
 struct Scenario {
   std::string name;
   Engine engine;
@@ -128,8 +158,10 @@ struct Scenario {
   Prompts prompts;
   Telemetry telemetry;
   Output output;
-  std::string source_path;    // absolute path of the file, empty when there is none
-  std::string resolved_toml;  // canonical text: reading it gives the same Scenario again
+  Ab ab;
+  std::vector<Variant> variants;  // the base first
+  std::string source_path;        // absolute path of the file, empty when there is none
+  std::string resolved_toml;      // canonical text: reading it gives the same Scenario again
 
   bool operator==(const Scenario&) const = default;
 };

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "error.hpp"
+#include "scenario/ab_keys.hpp"
 #include "scenario/nearest_name.hpp"
 #include "scenario/scenario_keys.hpp"
 #include "scenario/scenario_writer.hpp"
@@ -17,6 +19,7 @@ namespace {
 
 constexpr std::string_view kOptions = "engine.options";
 constexpr std::string_view kEnvironment = "engine.environment";
+constexpr std::string_view kVariant = "variant";
 
 [[noreturn]] void refuse(const std::string& place, const std::string& sentence) {
   throw Error(place, sentence, ExitCode::bad_usage);
@@ -34,10 +37,11 @@ bool is_table_name(const std::string& key, const std::vector<std::string>& keys)
 }
 
 // An option's path, which must be of bare keys: the dots of the joined name then mean one thing.
-void read_option(const Entry& entry, Draft& draft) {
+// depth: segments before the option's own.
+void read_option(const Entry& entry, std::size_t depth, Options& options) {
   constexpr std::size_t kLongestKey = 200;
   if (entry.value.kind == Value::Kind::table) return;
-  const std::string key = dotted(std::span(entry.path).subspan(2));
+  const std::string key = dotted(std::span(entry.path).subspan(depth));
   for (const std::string& segment : entry.path) {
     const bool is_bare = std::all_of(segment.begin(), segment.end(), [](unsigned char c) {
       return std::isalnum(c) != 0 || c == '-' || c == '_';
@@ -49,31 +53,75 @@ void read_option(const Entry& entry, Draft& draft) {
   if (key.starts_with("lmbench.")) {
     refuse(entry.key_place, "options below 'lmbench' are the runner's own; take '" + key + "' out");
   }
-  const Field field("engine.options." + key, entry.value);
-  draft.scenario.engine.options.emplace_back(key, field.option());
+  const Field field(dotted(entry.path), entry.value);
+  options.emplace_back(key, field.option());
 }
 
-void read_environment(const Entry& entry, Draft& draft) {
+void read_environment(const Entry& entry, std::size_t depth,
+                      std::map<std::string, std::string>& environment) {
   const std::string& name = entry.path.back();
-  if (entry.path.size() != 3 || name.empty() || name.find('=') != std::string::npos ||
+  if (entry.path.size() != depth + 1 || name.empty() || name.find('=') != std::string::npos ||
       name.find('\0') != std::string::npos) {
     refuse(entry.key_place, "'" + name + "' cannot be the name of an environment variable");
   }
-  const Field field("engine.environment." + name, entry.value);
-  draft.scenario.engine.environment[name] = field.environment_value();
+  environment[name] = Field(dotted(entry.path), entry.value).environment_value();
+}
+
+// "variant", "variant.0.plugin", "variant.0.options.tp" and so on.
+void read_variant(const Entry& entry, Draft& draft) {
+  constexpr std::size_t kMostVariants = 16;
+  std::vector<Variant>& variants = draft.scenario.variants;
+  if (entry.path.size() == 1) {
+    const bool is_list = entry.value.kind == Value::Kind::array;
+    for (const Value& item : entry.value.items) {
+      if (item.kind != Value::Kind::table) refuse(item.place, "a variant is a table [[variant]]");
+    }
+    if (!is_list) refuse(entry.key_place, "write variants as tables [[variant]]");
+    if (entry.value.items.size() > kMostVariants) {
+      refuse(entry.key_place, "there are more than " + std::to_string(kMostVariants) + " variants");
+    }
+    variants.resize(entry.value.items.size());
+    return;
+  }
+  Variant& variant = variants.at(std::stoul(entry.path[1]));
+  const std::string& key = entry.path[2];
+  const bool is_table = entry.value.kind == Value::Kind::table;
+  if (key == "options" || key == "environment") {
+    if (entry.path.size() == 3 && !is_table) {
+      refuse(entry.value.place, "'variant." + key + "' must be a table");
+    }
+    if (entry.path.size() == 3) return;
+    if (key == "options") return read_option(entry, 3, variant.options);
+    return read_environment(entry, 3, variant.environment);
+  }
+  for (const VariantRule& rule : variant_rules()) {
+    if (rule.key == key && entry.path.size() == 3) {
+      return rule.read(Field("variant." + key, entry.value), variant);
+    }
+  }
+  std::vector<std::string> known = {"options", "environment"};
+  for (const VariantRule& rule : variant_rules()) known.emplace_back(rule.key);
+  refuse(entry.key_place, "unknown key 'variant." + key + "'" + did_you_mean(key, known));
 }
 
 void read_entry(const Entry& entry, const std::vector<std::string>& keys, Draft& draft) {
   const std::string key = dotted(entry.path);
   const bool is_table = entry.value.kind == Value::Kind::table;
-  if (key.starts_with(std::string(kOptions) + ".")) return read_option(entry, draft);
-  if (key.starts_with(std::string(kEnvironment) + ".")) return read_environment(entry, draft);
+  if (key.starts_with(std::string(kOptions) + ".")) {
+    return read_option(entry, 2, draft.scenario.engine.options);
+  }
+  if (key.starts_with(std::string(kEnvironment) + ".")) {
+    return read_environment(entry, 2, draft.scenario.engine.environment);
+  }
+  if (entry.path.front() == kVariant) return read_variant(entry, draft);
   if (key == kOptions || key == kEnvironment || is_table_name(key, keys)) {
     if (!is_table) refuse(entry.value.place, "'" + key + "' must be a table");
     return;
   }
-  for (const Rule& rule : scenario_rules()) {
-    if (rule.key == key) return rule.read(Field(key, entry.value), draft);
+  for (const auto rules : {scenario_rules(), ab_rules()}) {
+    for (const Rule& rule : rules) {
+      if (rule.key == key) return rule.read(Field(key, entry.value), draft);
+    }
   }
   if (!is_table) refuse(entry.key_place, "unknown key '" + key + "'" + did_you_mean(key, keys));
   if (entry.key_place.empty()) return;  // made by an override, whose key comes next
@@ -118,6 +166,22 @@ void settle_rounds(Measure& measure, const std::string& source) {
                      ", above 'measure.max_rounds', which is " + std::to_string(limits.max_rounds));
 }
 
+// Each has a name of its own: rows and verdicts go by it.
+void check_variants(const std::vector<Variant>& variants, const std::string& source) {
+  std::set<std::string> names;
+  for (const Variant& variant : variants) {
+    if (variant.name.empty()) refuse(source, "a [[variant]] has no name");
+    if (!names.insert(variant.name).second) {
+      refuse(source, "two variants have the name '" + variant.name + "'");
+    }
+  }
+}
+
+void check_ab(const Ab& ab, const std::string& source) {
+  if (ab.detect_percent > ab.min_effect_percent) return;
+  refuse(source, "'ab.detect_percent' must be above 'ab.min_effect_percent'");
+}
+
 // The file's own name where the scenario has none; it becomes part of a folder's name.
 std::string name_from(const std::string& source_path) {
   std::string name = std::filesystem::path(source_path).stem().string();
@@ -147,6 +211,8 @@ Scenario read_with_overrides(std::string_view text, const std::string& source_pa
   }
   Scenario scenario = std::move(draft.scenario);
   const std::string source = source_path.empty() ? "scenario" : source_path;
+  check_variants(scenario.variants, source);
+  check_ab(scenario.ab, source);
   if (scenario.engine.plugin.empty()) refuse(source, "the key 'engine.plugin' is missing");
   pair_lengths(draft, source, scenario.matrix);
   settle_rounds(scenario.measure, source);
@@ -168,6 +234,7 @@ Scenario read_scenario(std::string_view text, const std::string& source_path,
 std::vector<std::string> known_keys() {
   std::vector<std::string> keys = {std::string(kOptions), std::string(kEnvironment)};
   for (const Rule& rule : scenario_rules()) keys.emplace_back(rule.key);
+  for (const Rule& rule : ab_rules()) keys.emplace_back(rule.key);
   return keys;
 }
 

@@ -44,6 +44,7 @@ void write_engine(const Engine& engine, std::string& out) {
   };
   peak("device_peak_bytes_per_s", engine.device_peak_bytes_per_s);
   peak("device_peak_flops_per_s", engine.device_peak_flops_per_s);
+  if (!engine.cpus.empty()) out += "cpus = " + toml_quoted(engine.cpus) + "\n";
   if (!engine.options.empty()) out += "\n[engine.options]\n";
   for (const auto& [key, value] : engine.options) out += key + " = " + value_text(value) + "\n";
   if (!engine.environment.empty()) out += "\n[engine.environment]\n";
@@ -108,6 +109,33 @@ void write_telemetry(const Telemetry& telemetry, std::string& out) {
   out += telemetry.allows_foreign ? "\nallow_foreign = true\n" : "\nallow_foreign = false\n";
 }
 
+void write_ab(const Ab& ab, std::string& out) {
+  constexpr std::array<const char*, 3> kSameOutputs = {"flag", "require", "off"};
+  out += "\n[ab]\nrounds = " + (ab.rounds ? std::to_string(*ab.rounds) : "\"auto\"");
+  out += "\nmax_rounds = " + std::to_string(ab.max_rounds) + "\ngate = [";
+  for (std::size_t i = 0; i < ab.gate.size(); ++i) {
+    out += (i == 0 ? "" : ", ") + toml_quoted(ab.gate[i]);
+  }
+  out += "]\nmin_effect_percent = " + real_text(ab.min_effect_percent);
+  out += "\ndetect_percent = " + real_text(ab.detect_percent);
+  out += ab.mode == AbMode::fresh ? "\nmode = \"fresh\"" : "\nmode = \"resident\"";
+  out += std::string("\nsame_output = \"") +
+         kSameOutputs.at(static_cast<std::size_t>(ab.same_output)) + "\"\n";
+  if (ab.seed) out += "seed = " + std::to_string(*ab.seed) + "\n";
+}
+
+void write_variant(const Variant& variant, std::string& out) {
+  out += "\n[[variant]]\nname = " + toml_quoted(variant.name) + "\n";
+  if (!variant.plugin.empty()) out += "plugin = " + toml_quoted(variant.plugin) + "\n";
+  if (!variant.cpus.empty()) out += "cpus = " + toml_quoted(variant.cpus) + "\n";
+  for (const auto& [key, value] : variant.options) {
+    out += "options." + key + " = " + value_text(value) + "\n";
+  }
+  for (const auto& [name, value] : variant.environment) {
+    out += "environment." + toml_quoted(name) + " = " + toml_quoted(value) + "\n";
+  }
+}
+
 }  // namespace
 
 std::string toml_quoted(std::string_view text) {
@@ -140,6 +168,8 @@ std::string toml_text(const Scenario& scenario) {
   write_prompts(scenario.prompts, out);
   write_telemetry(scenario.telemetry, out);
   if (scenario.output.csv) out += "\n[output]\ncsv = " + toml_quoted(*scenario.output.csv) + "\n";
+  if (scenario.ab != Ab{} || !scenario.variants.empty()) write_ab(scenario.ab, out);
+  for (const Variant& variant : scenario.variants) write_variant(variant, out);
   return out;
 }
 

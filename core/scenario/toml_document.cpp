@@ -46,6 +46,9 @@ Value value_of(const toml::node& node) {
   return value;
 }
 
+void flatten_tables(const toml::array& list, std::vector<std::string>& path,
+                    std::vector<Entry>& out);
+
 // Recursion is bounded: by refuse_deep_keys, by split_key, and by toml++ for lists and {}.
 void flatten(const toml::table& table, std::vector<std::string>& path, std::vector<Entry>& out) {
   for (const auto& [key, node] : table) {
@@ -54,6 +57,19 @@ void flatten(const toml::table& table, std::vector<std::string>& path, std::vect
     std::string key_place = key.source().begin.line != 0 ? place_of(key.source()) : value.place;
     out.push_back({path, std::move(key_place), std::move(value)});
     if (const toml::table* inner = node.as_table()) flatten(*inner, path, out);
+    if (const toml::array* list = node.as_array()) flatten_tables(*list, path, out);
+    path.pop_back();
+  }
+}
+
+// [[key]]: each table with its number as a segment of the path.
+void flatten_tables(const toml::array& list, std::vector<std::string>& path,
+                    std::vector<Entry>& out) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const toml::table* table = list.get(i)->as_table();
+    if (table == nullptr) continue;
+    path.push_back(std::to_string(i));
+    flatten(*table, path, out);
     path.pop_back();
   }
 }

@@ -30,7 +30,7 @@ struct Entry {
   Value value;
 };
 
-// Tables come before their entries. Throws Error for text that is not TOML.
+// Tables come before their entries; the n-th table of a list has n as a segment of its path. Throws Error for text that is not TOML.
 std::vector<Entry> read_document(std::string_view text, const std::string& source_path,
                                  const std::vector<Override>& overrides);
 

@@ -95,7 +95,8 @@ TEST_CASE("a peak that the scenario states is nominal, and takes the place of th
                                 .options = {},
                                 .environment = {},
                                 .device_peak_bytes_per_s = 10e9,
-                                .device_peak_flops_per_s = {}};
+                                .device_peak_flops_per_s = {},
+                                .cpus = {}};
   CaseResultRow row = row_of_steady_steps();
   add_roofline(stated, result_of(peak_of(101e9, true)), kCache, row);
   CHECK(row.outcome.status == Status::invalid);

@@ -129,6 +129,14 @@ TEST_CASE("a case without a single event has a file all the same") {
   CHECK(read_events(folder.path() / "e.npy").empty());
 }
 
+TEST_CASE("token ids are read back in their order") {
+  const TemporaryFolder folder;
+  const std::vector<std::int32_t> ids = {5, 0, 2147483647, -1};
+  lmbench::report::write_token_ids(folder.path() / "t.npy", ids);
+  CHECK(lmbench::report::read_token_ids(folder.path() / "t.npy") == ids);
+  CHECK(read(folder.path() / "t.npy").find("{'descr': '<i4', ") == 10);
+}
+
 TEST_CASE("numpy.load reads both files with their field names") {
   const TemporaryFolder folder;
   write_events(folder.path() / "e.npy", two_events());

@@ -58,8 +58,33 @@ TEST_CASE("a number in a setting that is too large is not called a string") {
 TEST_CASE("an unknown table is refused, with the nearest one") {
   CHECK(has(error_of(kSmall + "[measures]\ntest_rounds = 1\n"),
             "x.toml:7:2: unknown table 'measures'; did you mean 'measure'?"));
-  CHECK(has(error_of(kSmall + "[[variant]]\nname = \"a\"\n"), "unknown key 'variant'"));
+  CHECK(has(error_of(kSmall + "[[variants]]\nname = \"a\"\n"), "unknown key 'variants'"));
   CHECK(has(error_of("x = 1\n" + kSmall), "x.toml:1:1: unknown key 'x'"));
+}
+
+TEST_CASE("a variant that cannot be one is refused where it is written") {
+  const auto with = [](const std::string& more) { return error_of(kSmall + more); };
+  CHECK(has(with("[[variant]]\nname = \"a\"\nplugins = \"b\"\n"),
+            "x.toml:9:1: unknown key 'variant.plugins'; did you mean 'plugin'?"));
+  CHECK(has(with("[[variant]]\nplugin = \"a.so\"\n"), "a [[variant]] has no name"));
+  CHECK(has(with("[[variant]]\nname = \"a\"\n[[variant]]\nname = \"a\"\n"),
+            "two variants have the name 'a'"));
+  CHECK(has(with("[[variant]]\nname = \"a/b\"\n"), "must be 1 to 60 letters"));
+  CHECK(has(with("[[variant]]\nname = \"a\"\ncpus = \"all\"\n"), "a list of CPUs"));
+  CHECK(has(with("[[variant]]\nname = \"a\"\noptions = 3\n"), "must be a table"));
+  CHECK(has(with("[variant]\nname = \"a\"\n"), "write variants as tables [[variant]]"));
+  CHECK(has(error_of("variant = [1]\n" + kSmall), "a variant is a table"));
+}
+
+TEST_CASE("the keys of an A/B session have their ranges") {
+  const auto with = [](const std::string& line) { return error_of(kSmall + "[ab]\n" + line); };
+  CHECK(has(with("rounds = 5\n"), "is 5, not between 6 and 10000"));
+  CHECK(has(with("rounds = \"many\"\n"), "neither a number of rounds nor \"auto\""));
+  CHECK(has(with("gate = []\n"), "must have 1 to 16 entries"));
+  CHECK(has(with("gate = [\"speed\"]\n"), "'ab.gate[0]' is \"speed\", not one of"));
+  CHECK(has(with("detect_percent = 0.2\n"), "'ab.detect_percent' must be above"));
+  CHECK(has(with("mode = \"cold\"\n"), "not one of"));
+  CHECK(has(with("seeds = 1\n"), "did you mean 'ab.seed'?"));
 }
 
 TEST_CASE("a missing key is named") {

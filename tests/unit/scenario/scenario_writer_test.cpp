@@ -27,12 +27,27 @@ Scenario full_scenario() {
   s.engine.environment = {{"A b", "1"}, {"X", ""}};
   s.engine.device_peak_bytes_per_s = 3.35e12;
   s.engine.device_peak_flops_per_s = 9.9e14;
+  s.engine.cpus = "1,3-4";
   s.sampling = {40, 0.8F, 1e-7F};
   s.matrix = {{1, 65536}, {{1, 2}, {16'777'216, 3}}};
   s.measure = {0,   1,    {7, 0.25}, {12.5, 2, 3, 1e7}, RoundMode::closed, Isolate::per_case, 0.1,
                1e7, 1e-3, true};
   s.prompts = {PromptKind::same, 9223372036854775807ULL, 2, {0, 2147483647}};
   s.output.csv = "a b.csv";
+  s.ab = {.rounds = {},
+          .max_rounds = 60,
+          .gate = {"ftl", "tpot"},
+          .min_effect_percent = 0.25,
+          .detect_percent = 2.0,
+          .mode = AbMode::resident,
+          .same_output = SameOutput::require,
+          .seed = 7};
+  s.variants = {{.name = "base", .plugin = "", .options = {}, .environment = {}, .cpus = ""},
+                {.name = "new.1",
+                 .plugin = "/x y.so",
+                 .options = {{"a.b", std::int64_t{1}}, {"c", std::string("d\n")}},
+                 .environment = {{"A b", "1"}},
+                 .cpus = "0-3,8"}};
   return s;
 }
 
