@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ab/arm_launch.hpp"
 
+#include "clock.hpp"
 #include "process/case_row.hpp"
 #include "process/plan_hints.hpp"
 #include "report/event_files.hpp"
@@ -51,12 +52,25 @@ ArmRunner::ArmRunner(const Arm& arm, bool in_process, process::RunTelemetry& tel
     : arm_(arm),
       telemetry_(telemetry),
       launcher_(arm.scenario, process::plan_options(arm.scenario), in_process, log,
-                [&telemetry](int pid) { telemetry.worker_is(pid); }) {}
+                [this](int pid) {
+                  worker_pid_ = static_cast<std::uint32_t>(pid);
+                  telemetry_.worker_is(pid);
+                }) {}
 
 void ArmRunner::launch(const Order& order, const process::Session::HeartbeatSink& on_heartbeat,
                        const std::function<void(LaunchedCase)>& on_case) {
+  idle_watch_.ends_waiting(monotonic_now_ns());
   for (const scenario::Case& c : order.cases) on_case(run_case(order, c, on_heartbeat));
-  if (!order.stays) launcher_.close();
+  if (order.stays) {
+    idle_watch_.begins_to_wait(worker_pid_, monotonic_now_ns());
+  } else {
+    launcher_.close();
+  }
+}
+
+void ArmRunner::close() {
+  idle_watch_.ends_waiting(monotonic_now_ns());
+  launcher_.close();
 }
 
 LaunchedCase ArmRunner::run_case(const Order& order, const scenario::Case& c,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ab/arms.hpp"
+#include "ab/idle_watch.hpp"
 #include "ab/launch_figures.hpp"
 #include "process/case_attempt.hpp"
 #include "process/launcher.hpp"
@@ -44,7 +45,10 @@ class ArmRunner {
   void launch(const Order& order, const process::Session::HeartbeatSink& on_heartbeat,
               const std::function<void(LaunchedCase)>& on_case);
 
-  void close() { launcher_.close(); }
+  // Ends the worker; whatever comes next begins without one.
+  void close();
+  // Of a core, by a worker that stays, between its launches; empty: not known.
+  std::optional<double> idle_share() const { return idle_watch_.share(); }
   const process::Launcher& launcher() const noexcept { return launcher_; }
   const Arm& arm() const noexcept { return arm_; }
  private:
@@ -53,7 +57,9 @@ class ArmRunner {
 
   const Arm& arm_;
   process::RunTelemetry& telemetry_;
+  std::uint32_t worker_pid_ = 0;
   process::Launcher launcher_;
+  IdleWatch idle_watch_{"/"};
 };
 
 }  // namespace lmbench::ab

@@ -2,77 +2,26 @@
 #include "ab/session.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <ctime>
 #include <memory>
-#include <numeric>
-#include <random>
 
 #include "ab/analysis.hpp"
 #include "ab/arm_launch.hpp"
 #include "ab/arms.hpp"
 #include "ab/pilot.hpp"
 #include "ab/session_files.hpp"
+#include "ab/session_plan.hpp"
 #include "clock.hpp"
-#include "plugin/plugin_search.hpp"
 #include "process/folder_lock.hpp"
 #include "process/interrupt.hpp"
 #include "report/console.hpp"
 #include "report/number_text.hpp"
-#include "scenario/plan.hpp"
-#include "scenario/scenario_writer.hpp"
-#include "split_mix_64.hpp"
 #include "stats/ab_order.hpp"
 
 namespace lmbench::ab {
 namespace {
 
 using scenario::AbMode;
-
-std::string plugin_path(const std::string& name_or_path) {
-  return plugin::find_plugin(name_or_path,
-                             plugin::plugin_folders(std::filesystem::canonical("/proc/self/exe")))
-      .string();
-}
-
-// Everything that is drawn or looked up is in the scenario of the manifest.
-scenario::Scenario resolved(scenario::Scenario scenario) {
-  require_two_variants(scenario);
-  for (scenario::Variant& variant : scenario.variants) {
-    variant.plugin = plugin_path(variant.plugin.empty() ? scenario.engine.plugin : variant.plugin);
-  }
-  // Of resident workers the one that waits is on the device too.
-  if (scenario.ab.mode == AbMode::resident) scenario.telemetry.allows_foreign = true;
-  if (!scenario.ab.seed) scenario.ab.seed = std::random_device()() & 0x7fff'ffffU;
-  scenario.resolved_toml = scenario::toml_text(scenario);
-  return scenario;
-}
-
-// The same for all arms of a round, and new ones in the next.
-std::uint64_t seed_of_round(std::uint64_t seed, std::uint32_t round) {
-  return SplitMix64::mix(SplitMix64::mix(seed) ^ (round + 1)) >> 1U;
-}
-
-// The cases in an order that all arms of a round share, so that none always follows the same one.
-std::vector<scenario::Case> shuffled(std::vector<scenario::Case> cases, std::uint64_t seed) {
-  SplitMix64 random(seed);
-  for (std::size_t i = cases.size(); i > 1; --i) std::swap(cases[i - 1], cases[random.below(i)]);
-  return cases;
-}
-
-SameOutput same_output(const scenario::Scenario& scenario) {
-  const bool is_greedy = scenario.sampling.top_k == 1 || scenario.sampling.temperature == 0;
-  if (!is_greedy) return SameOutput::off;  // sampled tokens may differ by a rounding
-  switch (scenario.ab.same_output) {
-    case scenario::SameOutput::require:
-      return SameOutput::require;
-    case scenario::SameOutput::off:
-      return SameOutput::off;
-    case scenario::SameOutput::flag:
-      break;
-  }
-  return SameOutput::flag;
-}
 
 class AbSession {
  public:
@@ -81,22 +30,13 @@ class AbSession {
       : scenario_(order.scenario),
         is_aa_allowed_(order.is_aa_allowed),
         arms_(arms),
-        plan_(scenario::make_plan(order.scenario)),
-        files_(files) {
+        analysis_(analysis_order(order.scenario, arms)),
+        plan_(analysis_.plan),
+        files_(files),
+        log_(log),
+        is_resident_(order.scenario.ab.mode == AbMode::resident) {
     for (const Arm& arm : arms_) {
       runners_.push_back(std::make_unique<ArmRunner>(arm, order.in_process, telemetry, log));
-    }
-    analysis_ = {.plan = plan_,
-                 .candidates = {},
-                 .gates = {},
-                 .thresholds = {.min_effect = std::log1p(scenario_.ab.min_effect_percent / 100),
-                                .detect = std::log1p(scenario_.ab.detect_percent / 100)},
-                 .same_output = same_output(scenario_)};
-    for (std::size_t i = kFirstCandidate; i < arms_.size(); ++i) {
-      analysis_.candidates.push_back(arms_[i].name);
-    }
-    for (const std::string& gate : scenario_.ab.gate) {
-      analysis_.gates.push_back(gate_metric(gate).value());
     }
   }
 
@@ -104,67 +44,103 @@ class AbSession {
   void pilot();
   // False when it was interrupted.
   bool run_rounds();
-  report::Comparison comparison() const;
+  report::Comparison comparison();
   ExitCode exit_code(const report::Comparison& comparison) const;
  private:
-  void pilot_of(std::uint32_t arm, std::vector<std::vector<report::CaseResultRow>>& rows);
+  using RowsByCase = std::vector<std::vector<report::CaseResultRow>>;
+  std::optional<RowsByCase> pilot_all();
+  bool pilot_of(std::uint32_t arm, RowsByCase& rows);
+  void load_in_turns();
   void refuse_equal_builds() const;
   bool run_round(std::uint32_t round, const stats::ArmOrder& order);
   void keep(std::uint32_t arm, std::uint32_t round, std::uint32_t place, LaunchedCase launched);
   bool is_narrow() const;
+  void warn(const std::string& sentence);
+  void warn_of_busy_workers();
   std::uint32_t places() const { return static_cast<std::uint32_t>(arms_.size()); }
 
   const scenario::Scenario& scenario_;
   const bool is_aa_allowed_;
   const std::vector<Arm>& arms_;
+  AnalysisOrder analysis_;
   const std::vector<scenario::Case> plan_;
   SessionFiles& files_;
+  process::RunLog& log_;
+  bool is_resident_;
   std::vector<std::unique_ptr<ArmRunner>> runners_;
   std::vector<std::vector<process::MappedObject>> objects_;  // by arm, of its pilot
   std::vector<scenario::Measure> measures_;                  // by case
   std::vector<LaunchFigures> launches_;
-  AnalysisOrder analysis_;
+  std::vector<std::string> warnings_;
   std::uint64_t begun_ns_ = 0;
 };
 
 // ---- pilots -------------------------------------------------------------------------------------
 
-void AbSession::pilot_of(std::uint32_t arm, std::vector<std::vector<report::CaseResultRow>>& rows) {
+// False when there is no memory for this engine beside those that stay.
+bool AbSession::pilot_of(std::uint32_t arm, RowsByCase& rows) {
   files_.say("pilot of " + arms_[arm].name);
   ArmRunner& runner = *runners_[arm];
-  ArmRunner::Order order{.cases = plan_,
-                         .measures = std::vector(plan_.size(), pilot_measure(scenario_.measure)),
-                         .prompts_seed = scenario_.prompts.seed,
-                         .folder = files_.launch_folder("pilot-" + arms_[arm].name),
-                         .keeps_tokens = false,
-                         .stays = scenario_.ab.mode == AbMode::resident};
+  const ArmRunner::Order order{
+      .cases = plan_,
+      .measures = std::vector(plan_.size(), pilot_measure(scenario_.measure)),
+      .prompts_seed = scenario_.prompts.seed,
+      .folder = files_.launch_folder("pilot-" + arms_[arm].name),
+      .keeps_tokens = false,
+      .stays = is_resident_};
+  bool has_room = true;
   runner.launch(order, {}, [&](LaunchedCase launched) {
-    if (launched.row.outcome.status == run::Status::interrupted) return;
-    if (!run::has_numbers(launched.row.outcome.status)) {
+    const run::Outcome& outcome = launched.row.outcome;
+    if (outcome.status == run::Status::interrupted || !has_room) return;
+    if (outcome.status == run::Status::oom && is_resident_ && arm != kBase) {
+      has_room = false;
+      return;
+    }
+    if (!run::has_numbers(outcome.status)) {
       throw Error("the pilot of '" + arms_[arm].name + "' failed in case " + launched.row.case_id +
-                      ": " + report::outcome_text(launched.row.outcome),
+                      ": " + report::outcome_text(outcome),
                   ExitCode::engine_unusable);
     }
-    rows.resize(plan_.size());
-    const auto index = static_cast<std::size_t>(
-        std::find_if(plan_.begin(), plan_.end(),
-                     [&](const auto& c) { return c.case_id == launched.row.case_id; }) -
-        plan_.begin());
-    rows[index].push_back(std::move(launched.row));
+    const auto c = std::find_if(plan_.begin(), plan_.end(), [&](const auto& planned) {
+      return planned.case_id == launched.row.case_id;
+    });
+    rows[c->index].push_back(std::move(launched.row));
   });
-  files_.add_arm(arms_[arm], runner.launcher());
   objects_.push_back(runner.launcher().load() ? runner.launcher().load()->objects
                                               : std::vector<process::MappedObject>());
+  return has_room;
+}
+
+// The rows of every arm; none when memory cannot hold all engines at once.
+std::optional<AbSession::RowsByCase> AbSession::pilot_all() {
+  RowsByCase rows(plan_.size());
+  objects_.clear();
+  for (std::uint32_t arm = 0; arm < places() && !process::is_interrupted(); ++arm) {
+    if (!pilot_of(arm, rows)) return std::nullopt;
+  }
+  return rows;
+}
+
+void AbSession::load_in_turns() {
+  for (const auto& runner : runners_) runner->close();
+  is_resident_ = false;
+  warn(
+      "memory cannot hold all engines at once, so their workers do not stay alive: each launch "
+      "loads its engine and ends it, as without --resident");
 }
 
 void AbSession::pilot() {
-  std::vector<std::vector<report::CaseResultRow>> rows(plan_.size());
-  for (std::uint32_t arm = 0; arm < places() && !process::is_interrupted(); ++arm) {
-    pilot_of(arm, rows);
+  std::optional<RowsByCase> rows = pilot_all();
+  if (!rows) {
+    load_in_turns();
+    rows = pilot_all();
   }
   if (process::is_interrupted()) return;
+  for (std::uint32_t arm = 0; arm < places(); ++arm) {
+    files_.add_arm(arms_[arm], runners_[arm]->launcher());
+  }
   refuse_equal_builds();
-  for (const auto& of_case : rows) {
+  for (const auto& of_case : *rows) {
     measures_.push_back(session_measure(scenario_.measure, of_case));
   }
 }
@@ -224,7 +200,7 @@ bool AbSession::run_round(std::uint32_t round, const stats::ArmOrder& order) {
         .prompts_seed = seed,
         .folder = files_.launch_folder("round-" + std::to_string(round) + "-" + arms_[arm].name),
         .keeps_tokens = analysis_.same_output != SameOutput::off,
-        .stays = scenario_.ab.mode == AbMode::resident};
+        .stays = is_resident_};
     const std::string where = "round " + std::to_string(round + 1) + " of " +
                               std::to_string(analysis_.most_rounds) + ", " + arms_[arm].name;
     runners_[arm]->launch(
@@ -280,7 +256,23 @@ bool AbSession::is_narrow() const {
 
 // ---- the end ------------------------------------------------------------------------------------
 
-report::Comparison AbSession::comparison() const {
+void AbSession::warn(const std::string& sentence) {
+  warnings_.push_back(sentence);
+  log_.write(process::Severity::warning, sentence);
+}
+
+void AbSession::warn_of_busy_workers() {
+  constexpr double kMostIdleShare = 0.02;
+  for (const auto& runner : runners_) {
+    const std::optional<double> share = runner->idle_share();
+    if (!share || *share <= kMostIdleShare) continue;
+    warn("the worker of '" + runner->arm().name + "' used " + report::fixed_text(100 * *share, 1) +
+         " % of a core while it waited for its turn (allowed: 2 %), beside what was measured");
+  }
+}
+
+report::Comparison AbSession::comparison() {
+  warn_of_busy_workers();
   const auto build_id = [this](std::size_t arm) {
     return objects_[arm].empty() ? std::string() : objects_[arm].front().build_id;
   };
@@ -291,7 +283,8 @@ report::Comparison AbSession::comparison() const {
   result.base_build_id = build_id(kBase);
   result.rounds = analysis_.rounds;
   result.seed = *scenario_.ab.seed;
-  result.mode = scenario_.ab.mode == AbMode::resident ? "resident" : "fresh";
+  result.mode = is_resident_ ? "resident" : "fresh";
+  result.warnings = warnings_;
   result.is_same_build = is_aa_allowed_;
   result.thresholds = analysis_.thresholds;
   result.candidates = analyse(launches_, analysis_);
@@ -304,7 +297,7 @@ report::Comparison AbSession::comparison() const {
 
 ExitCode AbSession::exit_code(const report::Comparison& comparison) const {
   using stats::Verdict;
-  if (scenario_.ab.mode == AbMode::resident) return ExitCode::unclear_comparison;
+  if (is_resident_) return ExitCode::unclear_comparison;
   bool is_clear = true;
   for (const report::CandidateComparison& candidate : comparison.candidates) {
     for (const report::CaseComparison& c : candidate.cases) {
@@ -323,7 +316,7 @@ ExitCode AbSession::exit_code(const report::Comparison& comparison) const {
 ExitCode run_ab(const AbOrder& given) {
   const process::InterruptGuard interrupts;
   AbOrder order = given;
-  order.scenario = resolved(std::move(order.scenario));
+  order.scenario = session_scenario(std::move(order.scenario));
   const PluginCopy copy(order.scenario.variants.front().plugin);
   const std::vector<Arm> arms = arms_of(order.scenario, copy.path().string());
   const process::ResultsFolder folder =

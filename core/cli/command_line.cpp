@@ -22,8 +22,9 @@ constexpr const char* kAbout =
     "length. Engines are shared libraries (plugins).\n";
 
 constexpr const char* kExitCodes =
-    "Exit codes: 0 ok; 1 a case did not end ok; 2 bad usage or scenario; 3 plugin or engine could\n"
-    "not be used. Results go to standard output or files, all else to standard error.";
+    "Exit codes: 0 ok; 1 a case did not end ok, or a build is slower; 2 bad usage or scenario;\n"
+    "3 plugin or engine could not be used; 4 a comparison is unclear or invalid. Results go to\n"
+    "standard output or files, all else to standard error.";
 
 constexpr const char* kSetHelp =
     "override a key of the scenario, as in matrix.concurrency=[1,4]; repeatable";
@@ -84,6 +85,14 @@ CLI::App* add_rerun(CLI::App& app, RerunArguments& a) {
                    "results folder, absent or empty; default results/<scenario>-<utc time>")
       ->type_name("DIR");
   return rerun;
+}
+
+CLI::App* add_compare(CLI::App& app, CompareArguments& a) {
+  CLI::App* compare = app.add_subcommand(
+      "compare", "two finished runs side by side; weaker than ab, as it cannot take out drift");
+  compare->add_option("RESULTS_A", a.a, "results folder of a run")->required();
+  compare->add_option("RESULTS_B", a.b, "results folder of another one")->required();
+  return compare;
 }
 
 CLI::App* add_generate(CLI::App& app, GenerateArguments& a) {
@@ -155,6 +164,7 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   RunArguments run;
   AbArguments ab;
   RerunArguments rerun;
+  CompareArguments compare;
   GenerateArguments generate;
   ConvertArguments convert;
   InspectArguments inspect;
@@ -166,6 +176,7 @@ CommandLine parse_command_line(std::vector<std::string> words) {
                      "the same without a scenario file, with the options of "
                      "profile_generation.py");
   const CLI::App* rerun_command = add_rerun(app, rerun);
+  const CLI::App* compare_command = add_compare(app, compare);
   const CLI::App* generate_command = add_generate(app, generate);
   CLI::App* inspect_command = app.add_subcommand("inspect", "say what a plugin is");
   inspect_command->add_option("PLUGIN", inspect.plugin, "name or path; none: all that are found");
@@ -190,6 +201,7 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   if (*run_command) return run;
   if (*ab_command) return ab;
   if (*rerun_command) return rerun;
+  if (*compare_command) return compare;
   if (*generate_command) return generate;
   if (*convert_command) return convert;
   if (*inspect_command) return inspect;

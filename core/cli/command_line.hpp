@@ -43,6 +43,11 @@ struct RerunArguments {
   std::optional<std::string> out;
 };
 
+struct CompareArguments {
+  std::string a;  // results folders
+  std::string b;
+};
+
 struct GenerateArguments {
   std::string scenario;  // empty: engine and model say all
   std::string engine;
@@ -86,9 +91,10 @@ struct TextToPrint {
   std::string text;
 };
 
-using CommandLine = std::variant<RunArguments, ProfileArguments, AbArguments, RerunArguments,
-                                 GenerateArguments, ConvertArguments, InspectArguments,
-                                 WorkerArguments, DescribePluginArguments, TextToPrint>;
+using CommandLine =
+    std::variant<RunArguments, ProfileArguments, AbArguments, RerunArguments, CompareArguments,
+                 GenerateArguments, ConvertArguments, InspectArguments, WorkerArguments,
+                 DescribePluginArguments, TextToPrint>;
 
 // words: without the program's name. Throws Error (bad_usage).
 CommandLine parse_command_line(std::vector<std::string> words);

@@ -11,6 +11,7 @@ ExitCode run_command(const RunArguments& arguments);
 ExitCode profile_command(const ProfileArguments& arguments);
 ExitCode rerun_command(const RerunArguments& arguments);
 ExitCode ab_command(const AbArguments& arguments);
+ExitCode compare_command(const CompareArguments& arguments);
 ExitCode generate_command(const GenerateArguments& arguments);
 ExitCode convert_command(const ConvertArguments& arguments);
 ExitCode inspect_command(const InspectArguments& arguments);

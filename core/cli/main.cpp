@@ -20,6 +20,7 @@ ExitCode execute(const RunArguments& a) { return run_command(a); }
 ExitCode execute(const ProfileArguments& a) { return profile_command(a); }
 ExitCode execute(const RerunArguments& a) { return rerun_command(a); }
 ExitCode execute(const AbArguments& a) { return ab_command(a); }
+ExitCode execute(const CompareArguments& a) { return compare_command(a); }
 ExitCode execute(const GenerateArguments& a) { return generate_command(a); }
 ExitCode execute(const ConvertArguments& a) { return convert_command(a); }
 ExitCode execute(const InspectArguments& a) { return inspect_command(a); }

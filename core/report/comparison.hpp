@@ -76,6 +76,7 @@ struct Comparison {
   std::string mode;            // "fresh" or "resident"
   bool is_same_build = false;  // --aa
   stats::Thresholds thresholds;
+  std::vector<std::string> warnings;  // sentences about the session as a whole
   std::vector<CandidateComparison> candidates;
 };
 

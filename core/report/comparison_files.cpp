@@ -135,6 +135,7 @@ std::string comparison_json(const Comparison& comparison) {
                {"seed", comparison.seed},
                {"mode", comparison.mode},
                {"is_same_build", comparison.is_same_build},
+               {"warnings", comparison.warnings},
                {"min_effect_percent", 100 * comparison.thresholds.min_effect},
                {"detect_percent", 100 * comparison.thresholds.detect},
                {"level", comparison.thresholds.level},

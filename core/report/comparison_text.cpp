@@ -25,15 +25,21 @@ std::string value_text(const std::optional<double>& value) {
   return value ? significant_text(*value, 4) : kNotAvailable;
 }
 
+// A change in percent has two decimals; one in a unit may be of any size.
+std::string change_number(const MetricComparison& metric, double change) {
+  if (metric.scale == Scale::ratio) return signed_text(change, 2);
+  return (change < 0 ? "-" : "+") + significant_text(std::abs(change), 3);
+}
+
 std::string change_text(const MetricComparison& metric) {
   if (!metric.effect) return kNotAvailable;
-  return signed_text(change_of(metric).value, 2) + unit_of_change(metric);
+  return change_number(metric, change_of(metric).value) + unit_of_change(metric);
 }
 
 std::string interval_text(const MetricComparison& metric) {
   if (!metric.effect) return kNotAvailable;
   const Change change = change_of(metric);
-  return signed_text(change.low, 2) + " to " + signed_text(change.high, 2);
+  return change_number(metric, change.low) + " to " + change_number(metric, change.high);
 }
 
 std::string noise_floor_text(const MetricComparison& metric) {
@@ -130,6 +136,12 @@ std::string method_text(const Comparison& c) {
   return text;
 }
 
+std::string warnings_text(const Comparison& comparison) {
+  std::string text;
+  for (const std::string& warning : comparison.warnings) text += "Warning: " + warning + ".\n";
+  return text;
+}
+
 std::string markdown_table(const std::vector<Cells>& lines) {
   std::string text;
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -171,7 +183,7 @@ std::string comparison_table(const Comparison& comparison) {
     text += "\n" + heading(comparison, candidate) + "\n" + aligned(verdict_lines(candidate)) +
             "\nwhere:\n" + aligned(phase_lines(candidate));
   }
-  return text + "\n" + method_text(comparison) + "\n";
+  return text + "\n" + method_text(comparison) + "\n" + warnings_text(comparison);
 }
 
 std::string comparison_markdown(const Comparison& comparison) {
@@ -181,7 +193,7 @@ std::string comparison_markdown(const Comparison& comparison) {
             markdown_table(verdict_lines(candidate)) + "\n<details><summary>where</summary>\n\n" +
             markdown_table(phase_lines(candidate)) + "\n</details>\n";
   }
-  return text + "\n" + method_text(comparison) + "\n";
+  return text + "\n" + method_text(comparison) + "\n" + warnings_text(comparison);
 }
 
 }  // namespace lmbench::report

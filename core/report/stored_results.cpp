@@ -25,8 +25,14 @@ std::vector<std::string> column_names() {
   return names;
 }
 
+// A column that another lmbench did not write yet is an empty one.
+std::string text_in(const NamedCells& cells, const std::string& name) {
+  const auto found = cells.find(name);
+  return found == cells.end() ? std::string() : found->second;
+}
+
 std::optional<double> number_in(const NamedCells& cells, const std::string& name) {
-  const std::string& cell = cells.at(name);
+  const std::string cell = text_in(cells, name);
   double number = 0;
   const char* const end = cell.data() + cell.size();
   const auto [stop, error] = std::from_chars(cell.data(), end, number);
@@ -51,17 +57,36 @@ stats::Distribution distribution_in(const NamedCells& cells, const std::string& 
   return d;
 }
 
+std::optional<stats::RoundFigures> rounds_in(const NamedCells& cells) {
+  if (!number_in(cells, "test_rounds")) return std::nullopt;
+  stats::RoundFigures figures{.warmup_rounds = count_in(cells, "warmup_rounds"),
+                              .test_rounds = count_in(cells, "test_rounds"),
+                              .output_tok_s = std::nullopt};
+  const auto low = number_in(cells, "output_tok_s_low");
+  const auto high = number_in(cells, "output_tok_s_high");
+  if (!low || !high) return figures;
+  figures.output_tok_s = stats::RateInterval{
+      .n = count_in(cells, "output_tok_s_n"),
+      .n_eff = number_in(cells, "output_tok_s_n_eff").value_or(0),
+      .low = *low,
+      .high = *high,
+      .half_width_percent = number_in(cells, "output_tok_s_half_width_percent").value_or(0)};
+  return figures;
+}
+
 CaseResultRow row_from(const NamedCells& cells) {
   CaseResultRow row;
   row.case_id = cells.at("case_id");
   row.concurrency = count_in(cells, "batch");
   row.prompt_tokens = count_in(cells, "prompt_tokens");
   row.completion_tokens = count_in(cells, "completion_tokens");
-  row.config_hash = cells.at("config_hash");
-  row.outcome = {run::status_from(cells.at("status")), cells.at("reason")};
-  row.prompts_sha256 = cells.at("prompts_sha256");
-  std::istringstream flags(cells.at("flags"));
+  row.config_hash = text_in(cells, "config_hash");
+  row.outcome = {run::status_from(cells.at("status")), text_in(cells, "reason")};
+  row.prompts_sha256 = text_in(cells, "prompts_sha256");
+  row.variant = text_in(cells, "variant");
+  std::istringstream flags(text_in(cells, "flags"));
   row.flags.assign(std::istream_iterator<std::string>(flags), {});
+  row.rounds_run = rounds_in(cells);
   if (!number_in(cells, "output_tok_s")) return row;
   stats::CaseMetrics& metrics = row.metrics.emplace();
   metrics.output_tok_s = number_in(cells, "output_tok_s");
@@ -73,19 +98,46 @@ CaseResultRow row_from(const NamedCells& cells) {
   return row;
 }
 
-StoredRow stored_row(const CsvRecord& record, const std::vector<std::string>& names) {
+NamedCells named(const CsvRecord& record, const std::vector<std::string>& names) {
   NamedCells cells;
   for (std::size_t i = 0; i < names.size(); ++i) cells[names[i]] = record.cells[i];
-  StoredRow stored{.line = std::string(record.bytes), .row = row_from(cells), .legacy_cells = {}};
+  return cells;
+}
+
+StoredRow stored_row(const CsvRecord& record, const std::vector<std::string>& names) {
+  StoredRow stored{
+      .line = std::string(record.bytes), .row = row_from(named(record, names)), .legacy_cells = {}};
   std::copy_n(record.cells.begin(), kLegacyColumnCount, stored.legacy_cells.begin());
   return stored;
 }
 
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 }  // namespace
 
+std::vector<CaseResultRow> read_rows(const std::filesystem::path& results_csv) {
+  const std::string text = bytes_of(results_csv);
+  const std::vector<CsvRecord> records = csv_records(text);
+  const auto has = [&](const char* column) {
+    const auto& names = records.front().cells;
+    return std::find(names.begin(), names.end(), column) != names.end();
+  };
+  if (records.empty() || !has("case_id") || !has("status")) {
+    throw Error("'" + results_csv.string() + "' is no results.csv of lmbench");
+  }
+  std::vector<CaseResultRow> rows;
+  for (std::size_t i = 1; i < records.size(); ++i) {
+    if (records[i].cells.size() != records.front().cells.size()) continue;  // torn
+    rows.push_back(row_from(named(records[i], records.front().cells)));
+  }
+  return rows;
+}
+
 StoredResults read_results(const std::filesystem::path& results_csv) {
-  std::ifstream in(results_csv, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::string text = bytes_of(results_csv);
   const std::vector<CsvRecord> records = csv_records(text);
   StoredResults results;
   if (records.empty()) return results;

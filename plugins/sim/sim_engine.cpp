@@ -77,6 +77,7 @@ Code SimEngine::load(ConfigView config, IEventSink* sink, ErrorText* error) noex
   return sdk::guarded(error, [&] {
     if (sink_ != nullptr) throw sdk::Error(Code::failed_precondition, "load() was called twice");
     options_ = read_options(config);
+    if (!options_.device_file.empty()) device_.emplace(options_.device_file);
     if (options_.load_ms != 0) {
       const std::uint64_t load_ns = options_.load_ms * kNanosecondsPerMillisecond;
       clock_->sleep_until(clock_->now_ns() + load_ns, is_stopping_);

@@ -16,6 +16,7 @@
 
 #include "sim/sim_batch.hpp"
 #include "sim/sim_clock.hpp"
+#include "sim/sim_device.hpp"
 #include "sim/sim_script.hpp"
 
 namespace lmbench::sim {
@@ -63,6 +64,7 @@ class SimEngine final : public IGenerationEngine, private IModel, private IRoofl
   IHost* host_;
   std::unique_ptr<SimClock> clock_;
   SimOptions options_;
+  std::optional<SimDevice> device_;
   IEventSink* sink_ = nullptr;
   std::mutex mutex_;  // of state_, is_broken_ and step_sink_
   std::condition_variable wake_;

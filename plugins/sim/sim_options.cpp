@@ -77,6 +77,7 @@ SimOptions read_options(ConfigView config) {
   read_timing(reader, options);
   read_counts(reader, options);
   read_sizes(reader, options);
+  options.device_file = reader.text("device_file", "");
   read_faults(reader, options);
   accept_model_keys(reader);
   reader.finish();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <lmbench/engine_abi.hpp>
+#include <string>
 #include <vector>
 
 #include "sim/sim_fault.hpp"
@@ -25,6 +26,7 @@ struct SimOptions {
   std::uint32_t max_batch_size = 256;  // sequences in a step; later requests wait
   std::uint32_t vocab_size = 32000;
   std::uint32_t load_ms = 0;
+  std::string device_file;  // empty: none
 
   // What it says of its model and device; 0: not known. Its timing has nothing to do with them.
   std::uint64_t parameters = 0;

@@ -99,6 +99,23 @@ TEST_CASE("workers that stay alive give a verdict that is never clear") {
   CHECK(contains(finished.out, "workers that stay alive"));
 }
 
+TEST_CASE("engines that memory cannot hold at once are loaded in turns, and the session says so") {
+  const Workplace place;
+  place.write("ab.toml", scenario("options.step_us = 16000.0\n"));
+  const auto finished = place.lmbench({"ab", "ab.toml", "--out", "out", "--resident", "--set",
+                                       "engine.options.device_file=device"});
+  INFO(finished.err);
+  CHECK(finished.exit_code == 1);
+  CHECK(verdicts(place) == std::set<std::string>{"SLOWER"});
+  CHECK(contains(finished.out, "Warning: memory cannot hold all engines at once"));
+  CHECK(contains(finished.out, "each build in a fresh process"));
+  const auto json = nlohmann::json::parse(read_file(place.path() / "out" / "comparison.json"));
+  CHECK(json.at("mode") == "fresh");
+  CHECK(json.at("warnings").size() == 1);
+  const auto manifest = nlohmann::json::parse(read_file(place.path() / "out" / "manifest.json"));
+  CHECK(manifest.at("arms").size() == 3);
+}
+
 TEST_CASE("a candidate that dies in its pilot ends the session with its reason") {
   const Workplace place;
   place.write("ab.toml", scenario("options.fault = \"crash\"\n"));

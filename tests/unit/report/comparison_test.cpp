@@ -95,6 +95,25 @@ TEST_CASE("a change is that of the metric itself, whatever is better") {
   CHECK(change_of(slope).low == 2);
 }
 
+TEST_CASE("a change in a unit keeps its digits, however small it is") {
+  Comparison comparison = example();
+  MetricComparison& slope = comparison.candidates[0].cases[0].phases[1];
+  slope.scale = Scale::difference;
+  slope.unit = "ms";
+  slope.effect = effect_of(-0.00065, 0.0001);
+  const std::string table = comparison_table(comparison);
+  CHECK(contains(table, "+0.000650 ms"));
+  CHECK(contains(table, "+0.000550 to +0.000750"));
+}
+
+TEST_CASE("warnings about the session stand below its table, and in the JSON") {
+  Comparison comparison = example();
+  comparison.warnings = {"it rained"};
+  CHECK(contains(comparison_table(comparison), "\nWarning: it rained.\n"));
+  CHECK(contains(comparison_markdown(comparison), "\nWarning: it rained.\n"));
+  CHECK(nlohmann::json::parse(comparison_json(comparison)).at("warnings").at(0) == "it rained");
+}
+
 TEST_CASE("the table has the verdict first, then figures, then where the change lies") {
   const std::string table = comparison_table(example());
   const std::size_t verdict = table.find("SLOWER");

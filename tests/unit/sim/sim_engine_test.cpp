@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sim_run.hpp"
+#include "temporary_folder.hpp"
 
 using namespace lmbench;
 using namespace sim_run;
@@ -233,4 +234,18 @@ TEST_CASE("loading takes the time it was told to take") {
   const std::uint64_t start = run.now_ns();
   REQUIRE(run.load({{"load_ms", 250_i}}) == Code::ok);
   CHECK(run.now_ns() == start + 250'000'000);
+}
+
+TEST_CASE("a device file has room for one engine at a time") {
+  const test::TemporaryFolder folder;
+  const std::string device = (folder.path() / "device").string();
+  {
+    Run first({{"device_file", device}});
+    REQUIRE(first.load_code == Code::ok);
+    Run second({{"device_file", device}});
+    CHECK(second.load_code == Code::out_of_memory);
+    CHECK(second.error().find("has room for one") != std::string::npos);
+  }
+  CHECK(Run({{"device_file", device}}).load_code == Code::ok);
+  CHECK(Run({{"device_file", "/no/such/folder/device"}}).load_code == Code::invalid_argument);
 }
