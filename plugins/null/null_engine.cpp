@@ -21,6 +21,7 @@ constexpr std::int64_t kMaxReservedRequests = 1 << 16;
 void accept_model_keys(sdk::ConfigReader& reader) {
   for (const char* key : {"model", "weights", "device", "dtype"}) reader.text(key, "");
   reader.integer("tp", 1, {1, std::numeric_limits<std::int32_t>::max()});
+  reader.integer("threads", 0, {0, std::numeric_limits<std::int32_t>::max()});
 }
 
 void refuse_bad_request(const Request& request) {

@@ -14,6 +14,7 @@ constexpr std::int64_t kMaxInt32 = std::numeric_limits<std::int32_t>::max();
 void accept_model_keys(sdk::ConfigReader& reader) {
   for (const char* key : {"model", "weights", "device", "dtype"}) reader.text(key, "");
   reader.integer("tp", 1, {1, kMaxInt32});
+  reader.integer("threads", 0, {0, kMaxInt32});
 }
 
 void read_timing(sdk::ConfigReader& reader, SimOptions& options) {

@@ -68,7 +68,8 @@ const std::map<std::string, double> kPublishedParameters = {
     {"llama2-7b.toml", 6.738e9},     {"llama2-13b.toml", 13.016e9},
     {"llama2-70b.toml", 68.977e9},   {"llama3-8b.toml", 8.030e9},
     {"internlm2-7b.toml", 7.738e9},  {"tinyllama-1.1b.toml", 1.100e9},
-    {"smollm2-135m.toml", 0.1345e9}, {"quickstart.toml", 0.1001e9}};
+    {"smollm2-135m.toml", 0.1345e9}, {"quickstart.toml", 0.1001e9},
+    {"small.toml", 787584}};
 
 }  // namespace
 
