@@ -104,7 +104,9 @@ TEST_CASE("the document describes exactly the options that sim knows") {
     if (name.back() == ',') name.pop_back();
     known.insert(name);
   }
-  for (const char* ignored : {"model", "weights", "device", "dtype", "tp"}) known.erase(ignored);
+  for (const char* ignored : {"model", "weights", "device", "dtype", "tp", "threads"}) {
+    known.erase(ignored);
+  }
   CHECK(names_below("The sim engine") == known);
 }
 
