@@ -38,10 +38,11 @@ std::string read_text(const fs::path& path) {
 
 std::vector<fs::path> config_folders(const fs::path& executable) {
   std::vector<fs::path> folders;
-  const fs::path installed = executable.parent_path() / LMBENCH_CONFIG_FROM_BIN;
-  for (const fs::path& folder : {installed.lexically_normal(), fs::path(LMBENCH_SOURCE_CONFIGS)}) {
-    std::error_code ignored;
-    if (fs::is_directory(folder, ignored)) folders.push_back(folder);
+  const fs::path bin = executable.parent_path();
+  for (const fs::path& candidate : {bin / "configs", bin / LMBENCH_CONFIG_FROM_BIN}) {
+    std::error_code error;
+    const fs::path folder = fs::canonical(candidate, error);
+    if (!error && fs::is_directory(folder, error)) folders.push_back(folder);
   }
   return folders;
 }

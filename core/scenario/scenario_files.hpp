@@ -11,8 +11,9 @@
 
 namespace lmbench::scenario {
 
-// The folders called configs/ that belong to this lmbench, nearest first: of the install tree that
-// holds the executable, then of the source tree it was built from. Only those that exist.
+// The folders called configs/ that belong to this lmbench: beside the executable, where a build tree
+// has a link to those of its sources, then that of the install tree which holds the executable.
+// Canonical; only those that exist.
 std::vector<std::filesystem::path> config_folders(const std::filesystem::path& executable);
 
 // "scenarios/x.toml" from the current folder, then from each of config_folders. Absolute; throws

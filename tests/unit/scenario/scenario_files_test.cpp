@@ -85,6 +85,16 @@ TEST_CASE("the canonical text holds the resolved model") {
 
 TEST_CASE("the configs folder of the source tree is known") {
   const auto folders = config_folders(LMBENCH_BINARY_DIR "/lmbench");
-  REQUIRE_FALSE(folders.empty());
-  CHECK(folders.back() == fs::path(LMBENCH_SOURCE_DIR "/configs"));
+  REQUIRE(folders.size() == 1);
+  CHECK(folders[0] == fs::path(LMBENCH_SOURCE_DIR "/configs"));
+}
+
+TEST_CASE("the configs folder of an install tree is found from wherever its executable lies") {
+  const lmbench::test::TemporaryFolder folder;
+  const fs::path configs = folder.path() / "share/lmbench/configs";
+  fs::create_directories(configs);
+  fs::create_directories(folder.path() / "bin");
+  const auto folders = config_folders(folder.path() / "bin/lmbench");
+  REQUIRE(folders.size() == 1);
+  CHECK(folders[0] == configs);
 }

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# The Debian package on a system that has nothing: a fresh Debian in a folder, apt with what the
+# package asks for, then the whole quickstart scenario. Takes minutes, root, debootstrap and a
+# Debian mirror, so it runs when LMBENCH_CLEAN_SYSTEM=1 is set; exit code 77 otherwise.
+# usage: clean_system_test.sh <build folder>
+set -euo pipefail
+build=$1
+[ "${LMBENCH_CLEAN_SYSTEM:-}" = 1 ] || { echo 'skipped: LMBENCH_CLEAN_SYSTEM=1 is not set'; exit 77; }
+for tool in cpack debootstrap file unshare; do
+  command -v $tool >/dev/null || { echo "skipped: there is no $tool"; exit 77; }
+done
+[ "$(id -u)" = 0 ] || { echo 'skipped: debootstrap needs root'; exit 77; }
+place=$(mktemp -d)
+trap 'rm -rf --one-file-system "$place"' EXIT
+
+root=$place/root
+debootstrap --variant=minbase bookworm "$root" "${LMBENCH_DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+cpack --config "$build/CPackConfig.cmake" -B "$place"
+cp "$place"/lmbench_*.deb "$root/root/lmbench.deb"
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+
+# In a mount namespace of its own, so that /proc goes with it however this ends.
+unshare --mount --pid --fork bash -euo pipefail -c '
+  mount -t proc proc "$0/proc"
+  exec env --ignore-environment PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root http_proxy="${http_proxy:-}" \
+    chroot "$0" bash -euo pipefail -c "
+      apt-get update -q
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends /root/lmbench.deb
+      cd /root
+      lmbench run scenarios/quickstart.toml --out results
+    "' "$root"
+[ "$(grep --count ',ok,' "$root/root/results/results.csv")" = 6 ]

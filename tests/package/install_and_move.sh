@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs a build tree, moves what was installed, and sees that it is whole: nothing in it names a
+# path of this machine, and its executable finds its plugins and scenarios where they are now.
+# usage: install_and_move.sh <build folder> <source folder> <where the tree ends up>
+set -euo pipefail
+build=$1
+source=$2
+tree=$3
+
+rm -rf "$tree" "$tree.first"
+cmake --install "$build" --prefix "$tree.first" --strip >/dev/null
+mv "$tree.first" "$tree"
+
+if named=$(grep --recursive --files-with-matches --fixed-strings -e "$source" -e "$tree" "$tree"); then
+  printf 'not relocatable: these name a path of this machine:\n%s\n' "$named" >&2
+  exit 1
+fi
+
+cd "$tree/.."
+unset LMBENCH_PLUGIN_PATH
+for plugin in null sim turbomind; do "$tree/bin/lmbench" inspect $plugin >/dev/null; done
+"$tree/bin/lmbench" run scenarios/quickstart.toml --dry-run
+
+# Another major version, or a later minor one, than what is there is refused.
+for wanted in 0.9 1.1 2.0; do
+  printf '%s\n' "find_package(lmbench $wanted QUIET PATHS [[$tree]] NO_DEFAULT_PATH)" \
+    'if(lmbench_FOUND OR NOT lmbench_CONSIDERED_VERSIONS STREQUAL "1.0.0")' \
+    "  message(FATAL_ERROR \"lmbench \${lmbench_CONSIDERED_VERSIONS} was taken for $wanted\")" \
+    'endif()' >"$tree.version.cmake"
+  cmake -P "$tree.version.cmake"
+done
+rm "$tree.version.cmake"

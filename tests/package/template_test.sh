@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# What an engine author does: copies the template out of the install tree and runs the commands of its
+# README, with some compiler and with all warnings as errors. Exit code 77 without such a compiler.
+# usage: template_test.sh <install tree> <compiler> [<its flag>]
+set -euo pipefail
+tree=$1
+compiler=$2
+flag=${3:-}
+exports=$(dirname "$(realpath "$0")")/../abi/plugin_exports.sh
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+fail() { echo "$*" >&2; exit 1; }
+
+command -v "$compiler" >/dev/null || { echo "skipped: there is no $compiler"; exit 77; }
+if ! echo '#include <string>' | "$compiler" $flag -x c++ -fsyntax-only - 2>/dev/null; then
+  echo "skipped: $compiler does not take $flag here"
+  exit 77
+fi
+
+cp -r "$tree/share/lmbench/examples/engine_template" "$place/my_engine"
+cd "$place/my_engine"
+unset LMBENCH_PLUGIN_PATH CMAKE_PREFIX_PATH
+export PATH=$tree/bin:$PATH CMAKE_GENERATOR=Ninja CXX=$compiler
+export CXXFLAGS="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor \
+-Woverloaded-virtual -Werror $flag"
+awk '/^```$/ { inside = 0 } inside { print } /^```sh$/ { inside = 1 }' README.md >../commands.sh
+[ -s ../commands.sh ] || fail 'the README of the template has no commands'
+bash -euxo pipefail ../commands.sh
+
+"$exports" build/echo.so
+lmbench inspect build/echo.so | tee ../inspect.txt
+case $flag in
+  *libc++) grep --quiet 'toolchain .*libc++ [0-9]' ../inspect.txt ;;
+  *) grep --quiet 'toolchain .*libstdc++ [0-9]' ../inspect.txt ;;
+esac
+
+results=$(echo results/echo-*)
+[ "$(grep --count ',ok,' "$results/results.csv")" = 2 ] || fail 'not all cases are ok'
+grep 'echo: tokens in an event: 1' "$results/log.txt"
+
+echoed=$(lmbench generate --engine build/echo.so --prompt-tokens 5,7 --max-new-tokens 3)
+[ "$echoed" = 5,7,5 ] || fail "5,7 was answered by $echoed"
+
+if lmbench run echo.toml --set engine.options.event_tokens=65 --out ../wrong; then
+  fail 'a config value out of range was taken'
+fi
+grep "'event_tokens' is 65, not between 1 and 64" ../wrong/results.csv
