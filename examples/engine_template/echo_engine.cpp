@@ -11,7 +11,7 @@ namespace {
 using namespace lmbench;
 
 // What this engine cannot do it refuses: quietly doing something else would be a wrong number.
-void check(const Request& request) {
+void refuse_what_echo_cannot_do(const Request& request) {
   if ((request.flags & ~kIgnoreEos) != 0 || request.stop_tokens.size != 0) {
     throw sdk::Error(Code::unsupported, "echo knows one flag, kIgnoreEos, and no stop tokens");
   }
@@ -46,7 +46,7 @@ class EchoEngine final : public IGenerationEngine {
       if (sink_ == nullptr) throw sdk::Error(Code::failed_precondition, "submit() before load()");
       for (; *accepted < count; ++*accepted) {
         const Request request = sdk::read_sized(&requests[*accepted]);
-        check(request);
+        refuse_what_echo_cannot_do(request);
         answer(request);
       }
       return Code::ok;

@@ -42,7 +42,7 @@ needed=$(readelf --dynamic "$root"/usr/bin/* "$root"/usr/lib/lmbench/plugins/*.s
 
 cd "$place"
 env --ignore-environment PATH=/usr/bin:/bin HOME="$place" "$root/usr/bin/lmbench" run \
-  scenarios/quickstart.toml --out results --set 'matrix.concurrency=[1,4]' \
+  scenarios/quickstart.toml --out results --set 'matrix.concurrency=[4]' \
   --set measure.warmup_rounds=0 --set measure.test_rounds=1
-[ "$(grep --count ',ok,' results/results.csv)" = 4 ] || fail 'not all cases are ok'
+[ "$(grep --count ',ok,' results/results.csv)" = 2 ] || fail 'not all cases are ok'
 grep --quiet "$root/usr/lib/lmbench/plugins/turbomind.so" results/manifest.json

@@ -11,7 +11,8 @@ rm -rf "$tree" "$tree.first"
 cmake --install "$build" --prefix "$tree.first" --strip >/dev/null
 mv "$tree.first" "$tree"
 
-if named=$(grep --recursive --files-with-matches --fixed-strings -e "$source" -e "$tree" "$tree"); then
+if named=$(grep --recursive --files-with-matches --fixed-strings -e "$source/core/" \
+  -e "$source/plugins/" -e "$source/configs" -e "$build" -e "$tree" "$tree"); then
   printf 'not relocatable: these name a path of this machine:\n%s\n' "$named" >&2
   exit 1
 fi
@@ -23,7 +24,8 @@ for plugin in null sim turbomind; do "$tree/bin/lmbench" inspect $plugin >/dev/n
 
 # Another major version, or a later minor one, than what is there is refused.
 for wanted in 0.9 1.1 2.0; do
-  printf '%s\n' "find_package(lmbench $wanted QUIET PATHS [[$tree]] NO_DEFAULT_PATH)" \
+  printf '%s\n' 'cmake_minimum_required(VERSION 3.25)' \
+    "find_package(lmbench $wanted QUIET PATHS [[$tree]] NO_DEFAULT_PATH)" \
     'if(lmbench_FOUND OR NOT lmbench_CONSIDERED_VERSIONS STREQUAL "1.0.0")' \
     "  message(FATAL_ERROR \"lmbench \${lmbench_CONSIDERED_VERSIONS} was taken for $wanted\")" \
     'endif()' >"$tree.version.cmake"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What an engine author does: copies the template out of the install tree and runs the commands of its
-# README, with some compiler and with all warnings as errors. Exit code 77 without such a compiler.
+# README and of the guide, with some compiler and all warnings as errors. Exit code 77 without one.
 # usage: template_test.sh <install tree> <compiler> [<its flag>]
 set -euo pipefail
 tree=$1
@@ -20,12 +20,15 @@ fi
 cp -r "$tree/share/lmbench/examples/engine_template" "$place/my_engine"
 cd "$place/my_engine"
 unset LMBENCH_PLUGIN_PATH CMAKE_PREFIX_PATH
-export PATH=$tree/bin:$PATH CMAKE_GENERATOR=Ninja CXX=$compiler
+export PATH=$tree/bin:$PATH CMAKE_GENERATOR=Ninja CXX=$compiler XDG_CACHE_HOME=$tree.cache
 export CXXFLAGS="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor \
 -Woverloaded-virtual -Werror $flag"
-awk '/^```$/ { inside = 0 } inside { print } /^```sh$/ { inside = 1 }' README.md >../commands.sh
-[ -s ../commands.sh ] || fail 'the README of the template has no commands'
-bash -euxo pipefail ../commands.sh
+for page in README.md "$tree/share/doc/lmbench/write_an_engine.md"; do
+  awk '/^```$/ { inside = 0 } inside { print } /^```sh$/ { inside = 1 }' "$page" >../commands.sh
+  [ -s ../commands.sh ] || fail "$page has no commands"
+  rm -rf results
+  bash -euxo pipefail ../commands.sh
+done
 
 "$exports" build/echo.so
 lmbench inspect build/echo.so | tee ../inspect.txt
@@ -44,4 +47,4 @@ echoed=$(lmbench generate --engine build/echo.so --prompt-tokens 5,7 --max-new-t
 if lmbench run echo.toml --set engine.options.event_tokens=65 --out ../wrong; then
   fail 'a config value out of range was taken'
 fi
-grep "'event_tokens' is 65, not between 1 and 64" ../wrong/results.csv
+grep --only-matching "'event_tokens' is 65, not between 1 and 64" ../wrong/results.csv
