@@ -1,10 +1,10 @@
 # The Debian package, made by `cpack` in the build folder. It has what `cmake --install` has,
 # stripped; the build-ids stay as they are. What the binaries need is found by dpkg-shlibdeps.
 install(FILES ${PROJECT_SOURCE_DIR}/cmake/copyright ${PROJECT_SOURCE_DIR}/LICENSE
-  ${PROJECT_SOURCE_DIR}/CHANGELOG.md
-  DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  ${PROJECT_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/lmbench)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/lmbench
+  PATTERN build EXCLUDE PATTERN results EXCLUDE)  # of someone who tried them where they are
 
 set(LMBENCH_MAINTAINER "lmbench maintainers <maintainers@lmbench.invalid>" CACHE STRING
   "Maintainer that the Debian package names: whoever builds it for others")

@@ -13,4 +13,5 @@ awk -v place="$place" '
   /^```/ { file = ""; if (match($0, /file=[^ ]+/)) file = place "/" substr($0, RSTART + 5, RLENGTH - 5); next }
   file { print > file }' "$guide"
 rm -f "$place/README.md"
-diff --recursive --unified --ignore-blank-lines --exclude README.md "$place" "$template"
+diff --recursive --unified --ignore-blank-lines --exclude README.md \
+  --exclude build --exclude results "$place" "$template"

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs a build tree, moves what was installed, and sees that it is whole: nothing in it names a
 # path of this machine, and its executable finds its plugins and scenarios where they are now.
-# usage: install_and_move.sh <build folder> <source folder> <where the tree ends up>
+# usage: install_and_move.sh <build folder> <source folder> <version> <where the tree ends up>
 set -euo pipefail
 build=$1
 source=$2
-tree=$3
+version=$3
+tree=$4
 
 rm -rf "$tree" "$tree.first"
 cmake --install "$build" --prefix "$tree.first" --strip >/dev/null
@@ -23,10 +24,11 @@ for plugin in null sim turbomind; do "$tree/bin/lmbench" inspect $plugin >/dev/n
 "$tree/bin/lmbench" run scenarios/quickstart.toml --dry-run
 
 # Another major version, or a later minor one, than what is there is refused.
-for wanted in 0.9 1.1 2.0; do
+IFS=. read -r major minor _ <<<"$version"
+for wanted in $((major - 1)).9 $major.$((minor + 1)) $((major + 1)).0; do
   printf '%s\n' 'cmake_minimum_required(VERSION 3.25)' \
     "find_package(lmbench $wanted QUIET PATHS [[$tree]] NO_DEFAULT_PATH)" \
-    'if(lmbench_FOUND OR NOT lmbench_CONSIDERED_VERSIONS STREQUAL "1.0.0")' \
+    'if(lmbench_FOUND OR NOT lmbench_CONSIDERED_VERSIONS STREQUAL "'$version'")' \
     "  message(FATAL_ERROR \"lmbench \${lmbench_CONSIDERED_VERSIONS} was taken for $wanted\")" \
     'endif()' >"$tree.version.cmake"
   cmake -P "$tree.version.cmake"

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # What an engine author does: copies the template out of the install tree and runs the commands of its
 # README and of the guide, with some compiler and all warnings as errors. Exit code 77 without one.
-# usage: template_test.sh <install tree> <compiler> [<its flag>]
+# usage: template_test.sh <install tree> <compiler> [<flag>...]
 set -euo pipefail
 tree=$1
 compiler=$2
-flag=${3:-}
+flags=("${@:3}")
 exports=$(dirname "$(realpath "$0")")/../abi/plugin_exports.sh
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 fail() { echo "$*" >&2; exit 1; }
 
 command -v "$compiler" >/dev/null || { echo "skipped: there is no $compiler"; exit 77; }
-if ! echo '#include <string>' | "$compiler" $flag -x c++ -fsyntax-only - 2>/dev/null; then
-  echo "skipped: $compiler does not take $flag here"
+if ! echo '#include <string>' | "$compiler" "${flags[@]}" -x c++ -fsyntax-only - 2>/dev/null; then
+  echo "skipped: $compiler cannot compile with ${flags[*]} here"
   exit 77
 fi
 
@@ -22,7 +22,7 @@ cd "$place/my_engine"
 unset LMBENCH_PLUGIN_PATH CMAKE_PREFIX_PATH
 export PATH=$tree/bin:$PATH CMAKE_GENERATOR=Ninja CXX=$compiler XDG_CACHE_HOME=$tree.cache
 export CXXFLAGS="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor \
--Woverloaded-virtual -Werror $flag"
+-Woverloaded-virtual -Werror ${flags[*]}"
 for page in README.md "$tree/share/doc/lmbench/write_an_engine.md"; do
   awk '/^```$/ { inside = 0 } inside { print } /^```sh$/ { inside = 1 }' "$page" >../commands.sh
   [ -s ../commands.sh ] || fail "$page has no commands"
@@ -32,7 +32,7 @@ done
 
 "$exports" build/echo.so
 lmbench inspect build/echo.so | tee ../inspect.txt
-case $flag in
+case ${flags[*]} in
   *libc++) grep --quiet 'toolchain .*libc++ [0-9]' ../inspect.txt ;;
   *) grep --quiet 'toolchain .*libstdc++ [0-9]' ../inspect.txt ;;
 esac
