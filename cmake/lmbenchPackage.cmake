@@ -19,7 +19,7 @@ set(CPACK_DEBIAN_PACKAGE_MAINTAINER ${LMBENCH_MAINTAINER})
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cmake, g++ | clang")  # to build an engine of one's own
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cmake, make | ninja-build, g++ | clang")  # to build an engine of one's own
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "benchmark of LLM generation engines behind a plugin ABI")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "lmbench loads LLM generation engines as shared libraries behind one small C++
