@@ -15,8 +15,9 @@ void refuse_what_echo_cannot_do(const Request& request) {
   if ((request.flags & ~kIgnoreEos) != 0 || request.stop_tokens.size != 0) {
     throw sdk::Error(Code::unsupported, "echo knows one flag, kIgnoreEos, and no stop tokens");
   }
-  if (request.prompt.size == 0 || request.max_new_tokens == 0) {
-    throw sdk::Error(Code::invalid_argument, "a prompt and max_new_tokens must not be empty or 0");
+  if (request.id == 0 || request.prompt.size == 0 || request.max_new_tokens == 0 ||
+      request.min_new_tokens > request.max_new_tokens) {
+    throw sdk::Error(Code::invalid_argument, "no id, no prompt, or no possible number of tokens");
   }
   sdk::ConfigReader(request.extra).finish();  // no keys of its own, so any key is an error
 }

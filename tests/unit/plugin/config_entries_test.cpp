@@ -40,3 +40,11 @@ TEST_CASE("the plugin's reader understands the entries") {
 }
 
 TEST_CASE("no options are an empty view") { CHECK(ConfigEntries(Options{}).view().size == 0); }
+
+TEST_CASE("an option that nobody knows is named, with those that are known") {
+  const ConfigEntries entries(Options{{"tp", std::int64_t{2}}});
+  lmbench::sdk::ConfigReader reader(entries.view());
+  CHECK_THROWS_WITH(reader.finish(), "unknown key 'tp'; no key is known here");
+  reader.integer("threads", 1, {1, 9});
+  CHECK_THROWS_WITH(reader.finish(), "unknown key 'tp'; known keys: threads");
+}
