@@ -145,6 +145,32 @@ CLI::App* add_convert(CLI::App& app, ConvertArguments& a) {
   return convert;
 }
 
+CLI::App* add_check(CLI::App& app, CheckArguments& a) {
+  CLI::App* check =
+      app.add_subcommand("check", "test a plugin against the engine ABI, case by case");
+  check->add_option("PLUGIN", a.plugin, "name, or path of a .so");
+  check
+      ->add_option("--config", a.config,
+                   "TOML file with the engine's options, its model among them")
+      ->type_name("FILE");
+  check->add_option("--only", a.only, "run the cases whose names this regular expression fits")
+      ->type_name("REGEX");
+  check->add_option("--seed", a.seed, "of the prompts")->type_name("N")->capture_default_str();
+  check->add_option("--json", a.json, "write what was found to this file, too")->type_name("FILE");
+  check->add_flag("--list", a.is_list, "print the cases and run none");
+  check->add_flag("--in-process", a.in_process, "no process for each case, for debuggers");
+  return check;
+}
+
+CLI::App* add_check_case(CLI::App& app, CheckCaseArguments& a) {
+  CLI::App* check_case = app.add_subcommand("check-case", "")->group("");
+  check_case->add_option("PLUGIN", a.plugin)->required();
+  check_case->add_option("NAME", a.name)->required();
+  check_case->add_option("--config", a.config);
+  check_case->add_option("--seed", a.seed);
+  return check_case;
+}
+
 [[noreturn]] void refuse(const std::string& sentence, const std::string& help_of) {
   throw Error(sentence + " (lmbench " + (help_of.empty() ? "" : help_of + " ") +
               "--help says what there is)");
@@ -168,6 +194,8 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   GenerateArguments generate;
   ConvertArguments convert;
   InspectArguments inspect;
+  CheckArguments check;
+  CheckCaseArguments check_case;
   WorkerArguments worker;
   DescribePluginArguments describe;
   const CLI::App* run_command = add_run(app, run);
@@ -181,6 +209,8 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   CLI::App* inspect_command = app.add_subcommand("inspect", "say what a plugin is");
   inspect_command->add_option("PLUGIN", inspect.plugin, "name or path; none: all that are found");
   const CLI::App* convert_command = add_convert(app, convert);
+  const CLI::App* check_command = add_check(app, check);
+  const CLI::App* check_case_command = add_check_case(app, check_case);
   CLI::App* worker_command = app.add_subcommand("worker", "")->group("");
   worker_command->add_option("--fd", worker.fd)->required();
   worker_command->add_option("--cpus", worker.cpus);
@@ -205,6 +235,8 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   if (*generate_command) return generate;
   if (*convert_command) return convert;
   if (*inspect_command) return inspect;
+  if (*check_command) return check;
+  if (*check_case_command) return check_case;
   if (*worker_command) return worker;
   return describe;
 }

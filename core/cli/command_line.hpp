@@ -77,6 +77,23 @@ struct InspectArguments {
   std::string plugin;  // empty: all that are found
 };
 
+struct CheckArguments {
+  std::string plugin;
+  std::string config;  // a TOML file with the engine's options; empty: none
+  std::string only;    // a regular expression; empty: all cases
+  std::string json;    // a file to write; empty: none
+  std::uint64_t seed = 0;
+  bool is_list = false;
+  bool in_process = false;
+};
+
+struct CheckCaseArguments {  // hidden: one case of check, in a process of its own
+  std::string plugin;
+  std::string name;
+  std::string config;
+  std::uint64_t seed = 0;
+};
+
 struct WorkerArguments {  // hidden: how the coordinator starts its workers
   int fd = 3;
   std::string cpus;  // "0-3,8"; empty: all
@@ -93,8 +110,8 @@ struct TextToPrint {
 
 using CommandLine =
     std::variant<RunArguments, ProfileArguments, AbArguments, RerunArguments, CompareArguments,
-                 GenerateArguments, ConvertArguments, InspectArguments, WorkerArguments,
-                 DescribePluginArguments, TextToPrint>;
+                 GenerateArguments, ConvertArguments, InspectArguments, CheckArguments,
+                 CheckCaseArguments, WorkerArguments, DescribePluginArguments, TextToPrint>;
 
 // words: without the program's name. Throws Error (bad_usage).
 CommandLine parse_command_line(std::vector<std::string> words);

@@ -15,6 +15,8 @@ ExitCode compare_command(const CompareArguments& arguments);
 ExitCode generate_command(const GenerateArguments& arguments);
 ExitCode convert_command(const ConvertArguments& arguments);
 ExitCode inspect_command(const InspectArguments& arguments);
+ExitCode check_command(const CheckArguments& arguments);
+ExitCode check_case_command(const CheckCaseArguments& arguments);
 ExitCode worker_command(const WorkerArguments& arguments);
 ExitCode describe_plugin_command(const DescribePluginArguments& arguments);
 

@@ -24,6 +24,8 @@ ExitCode execute(const CompareArguments& a) { return compare_command(a); }
 ExitCode execute(const GenerateArguments& a) { return generate_command(a); }
 ExitCode execute(const ConvertArguments& a) { return convert_command(a); }
 ExitCode execute(const InspectArguments& a) { return inspect_command(a); }
+ExitCode execute(const CheckArguments& a) { return check_command(a); }
+ExitCode execute(const CheckCaseArguments& a) { return check_case_command(a); }
 ExitCode execute(const WorkerArguments& a) { return worker_command(a); }
 ExitCode execute(const DescribePluginArguments& a) { return describe_plugin_command(a); }
 ExitCode execute(const TextToPrint& a) {

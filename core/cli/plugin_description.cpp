@@ -6,22 +6,19 @@
 #include <cstdio>
 #include <lmbench/engine_abi.hpp>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "error.hpp"
 #include "plugin/engine_handle.hpp"
 #include "plugin/host.hpp"
 #include "plugin/library.hpp"
-#include "process/child_process.hpp"
+#include "process/child_answer.hpp"
 #include "process/message_channel.hpp"
-#include "process/worker_link.hpp"
 
 namespace lmbench::cli {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-using Clock = std::chrono::steady_clock;
 
 constexpr std::array<const char*, 5> kExtensions = {"lmbench.model/1", "lmbench.memory/1",
                                                     "lmbench.roofline/1", "lmbench.text/1",
@@ -49,21 +46,6 @@ void ask_engine(const PluginDescriptor& descriptor, PluginDescription& descripti
 
 [[noreturn]] void refuse(const fs::path& plugin, const std::string& what) {
   throw Error("'" + plugin.string() + "' " + what, ExitCode::engine_unusable);
-}
-
-std::chrono::milliseconds left_until(Clock::time_point deadline) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
-}
-
-// The message, or nothing when the child ended or the time is over.
-std::optional<std::string> message_from(process::ChildProcess& child, Clock::time_point deadline) {
-  process::MessageChannel channel(child.channel_fd());
-  while (true) {
-    if (auto message = channel.next()) return message;
-    const auto left = left_until(deadline);
-    if (left.count() <= 0) return std::nullopt;
-    if (child.wait(left) && !channel.fill()) return channel.next();
-  }
 }
 
 }  // namespace
@@ -100,27 +82,17 @@ bool send_description(const fs::path& plugin, int fd) {
 
 PluginDescription describe_plugin_in_child(const fs::path& plugin) {
   constexpr std::chrono::seconds kPatience{60};  // a descriptor and a create() that touch no device
-  process::ChildProcess child({.executable = "/proc/self/exe",
-                               .arguments = {"lmbench", "describe-plugin", plugin.string()},
-                               .environment = {}},
-                              {});
-  const auto deadline = Clock::now() + kPatience;
-  const auto message = message_from(child, deadline);
-  child.wait_for_exit(left_until(deadline));
-  const bool is_hanging = !child.exit_state();
-  child.kill();
-  if (is_hanging) {
+  const process::ChildAnswer answer =
+      process::ask_child({"describe-plugin", plugin.string()}, kPatience);
+  if (answer.is_hanging) {
     refuse(plugin,
            "hangs: it could not be described within " + std::to_string(kPatience.count()) + " s");
   }
-  const process::ExitState state = child.exit_state().value_or(process::ExitState{});
-  if (!message || !state.is_clean()) {
-    const std::string words = process::last_line_of(child.last_words());
-    refuse(plugin, "ends the process that loads it: " + process::describe(state) +
-                       (words.empty() ? "" : "; last words: " + words));
+  if (!answer.is_sound()) {
+    refuse(plugin, "ends the process that loads it: " + answer.failure());
   }
   try {
-    const json read = json::parse(*message);
+    const json read = json::parse(*answer.message);
     if (read.contains("error")) {
       throw Error(read.at("error").get<std::string>(), ExitCode::engine_unusable);
     }

@@ -2,7 +2,10 @@
 #include "cli/scenario_sources.hpp"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include "error.hpp"
 #include "scenario/scenario_files.hpp"
 #include "scenario/scenario_reader.hpp"
 
@@ -54,6 +57,17 @@ scenario::Options options_from(const std::vector<std::string>& settings) {
     overrides.push_back(setting_read);
   }
   return scenario::read_with_overrides(kSmallestScenario, "", overrides).engine.options;
+}
+
+scenario::Options options_from_file(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error("cannot read '" + file + "'");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  scenario::Scenario made = scenario::read_with_overrides(kSmallestScenario, "", {});
+  made.source_path = fs::absolute(file).string();
+  made.engine.options = scenario::options_in(text, file);
+  resolve_model(made);
+  return made.engine.options;
 }
 
 void resolve_model(scenario::Scenario& scenario) {

@@ -20,6 +20,9 @@ scenario::Scenario scenario_without_file(const std::string& engine, const std::s
 // "key=value" words as options of a plugin.
 scenario::Options options_from(const std::vector<std::string>& settings);
 
+// A TOML file whose keys are options of a plugin; its model is found as that of a scenario would be.
+scenario::Options options_from_file(const std::string& file);
+
 // Makes the model of a scenario an absolute path where it names a file or folder.
 void resolve_model(scenario::Scenario& scenario);
 

@@ -231,6 +231,12 @@ Scenario read_scenario(std::string_view text, const std::string& source_path,
   return read_with_overrides(text, source_path, overrides);
 }
 
+Options options_in(std::string_view text, const std::string& source_path) {
+  Options options;
+  for (const Entry& entry : read_document(text, source_path, {})) read_option(entry, 0, options);
+  return options;
+}
+
 std::vector<std::string> known_keys() {
   std::vector<std::string> keys = {std::string(kOptions), std::string(kEnvironment)};
   for (const Rule& rule : scenario_rules()) keys.emplace_back(rule.key);
