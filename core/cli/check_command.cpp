@@ -21,14 +21,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-conformance::Subject subject_of(const std::string& plugin, const std::string& config,
-                                std::uint64_t seed) {
+template <class Arguments>
+conformance::Subject subject_of(const Arguments& arguments) {
   conformance::Subject subject;
-  subject.plugin =
-      plugin::find_plugin(plugin, plugin::plugin_folders(fs::read_symlink("/proc/self/exe")));
-  subject.seed = seed;
-  subject.has_config = !config.empty();
-  if (subject.has_config) subject.options = options_from_file(config);
+  subject.plugin = plugin::find_plugin(arguments.plugin,
+                                       plugin::plugin_folders(fs::read_symlink("/proc/self/exe")));
+  subject.seed = arguments.seed;
+  subject.patience = std::chrono::seconds(arguments.patience_s);
+  subject.has_config = !arguments.config.empty();
+  if (subject.has_config) subject.options = options_from_file(arguments.config);
   return subject;
 }
 
@@ -40,11 +41,10 @@ ExitCode check_command(const CheckArguments& arguments) {
     return ExitCode::ok;
   }
   if (arguments.plugin.empty()) throw Error("check needs a plugin, by name or path");
-  const conformance::CheckOrder order{
-      .subject = subject_of(arguments.plugin, arguments.config, arguments.seed),
-      .config_file = arguments.config,
-      .only = arguments.only,
-      .in_process = arguments.in_process};
+  const conformance::CheckOrder order{.subject = subject_of(arguments),
+                                      .config_file = arguments.config,
+                                      .only = arguments.only,
+                                      .in_process = arguments.in_process};
   plugin::ElfFile(order.subject.plugin).exported_symbols();  // throws where there is no library
   const auto checked = conformance::check_plugin(order, [](const conformance::CheckedCase& c) {
     std::printf("%s\n", conformance::line_of(c).c_str());
@@ -61,8 +61,7 @@ ExitCode check_case_command(const CheckCaseArguments& arguments) {
   process::follow_parent();
   const bool is_heard =
       ::fcntl(process::kChannelFd, F_SETFD, FD_CLOEXEC) == 0 &&
-      conformance::send_finding(subject_of(arguments.plugin, arguments.config, arguments.seed),
-                                arguments.name, process::kChannelFd);
+      conformance::send_finding(subject_of(arguments), arguments.name, process::kChannelFd);
   if (!is_heard)
     throw Error("'lmbench check-case' is started by lmbench itself; use lmbench check");
   return ExitCode::ok;

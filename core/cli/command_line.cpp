@@ -50,6 +50,8 @@ CLI::App* add_run(CLI::App& app, RunArguments& a) {
   run->add_flag("--dry-run", a.is_dry_run, "print the plan and what it needs; run nothing")
       ->excludes(resume);
   run->add_flag("--strict", a.strict, "warnings about a case are failures of the case");
+  run->add_flag("--checked", a.is_checked,
+                "watch the engine's contract with the ABI; costs time in each event");
   run->add_flag(
       "--in-process", a.in_process,
       "no worker process, for debuggers and profilers: a crash of the engine ends lmbench");
@@ -156,6 +158,10 @@ CLI::App* add_check(CLI::App& app, CheckArguments& a) {
   check->add_option("--only", a.only, "run the cases whose names this regular expression fits")
       ->type_name("REGEX");
   check->add_option("--seed", a.seed, "of the prompts")->type_name("N")->capture_default_str();
+  check->add_option("--patience", a.patience_s, "seconds that a case waits for a slow engine")
+      ->check(CLI::Range(1u, 86400u))
+      ->type_name("N")
+      ->capture_default_str();
   check->add_option("--json", a.json, "write what was found to this file, too")->type_name("FILE");
   check->add_flag("--list", a.is_list, "print the cases and run none");
   check->add_flag("--in-process", a.in_process, "no process for each case, for debuggers");
@@ -168,6 +174,7 @@ CLI::App* add_check_case(CLI::App& app, CheckCaseArguments& a) {
   check_case->add_option("NAME", a.name)->required();
   check_case->add_option("--config", a.config);
   check_case->add_option("--seed", a.seed);
+  check_case->add_option("--patience", a.patience_s);
   return check_case;
 }
 

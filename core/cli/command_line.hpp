@@ -21,6 +21,7 @@ struct RunArguments {
   bool is_dry_run = false;
   bool in_process = false;
   bool strict = false;
+  bool is_checked = false;
 };
 
 struct ProfileArguments {
@@ -83,6 +84,7 @@ struct CheckArguments {
   std::string only;    // a regular expression; empty: all cases
   std::string json;    // a file to write; empty: none
   std::uint64_t seed = 0;
+  std::uint32_t patience_s = 20;
   bool is_list = false;
   bool in_process = false;
 };
@@ -92,6 +94,7 @@ struct CheckCaseArguments {  // hidden: one case of check, in a process of its o
   std::string name;
   std::string config;
   std::uint64_t seed = 0;
+  std::uint32_t patience_s = 20;
 };
 
 struct WorkerArguments {  // hidden: how the coordinator starts its workers

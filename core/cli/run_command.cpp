@@ -12,6 +12,7 @@ std::vector<std::string> settings_of(const RunArguments& arguments) {
   std::vector<std::string> settings = arguments.settings;
   if (arguments.csv) settings.push_back("output.csv=" + *arguments.csv);
   if (arguments.strict) settings.emplace_back("measure.strict=true");
+  if (arguments.is_checked) settings.emplace_back("engine.checked=true");
   return settings;
 }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -16,10 +17,11 @@ namespace lmbench::conformance {
 
 // What is tested, and with which options.
 struct Subject {
-  std::filesystem::path plugin;  // absolute
-  scenario::Options options;     // of load()
-  bool has_config = false;       // the user gave them: load() must then succeed
-  std::uint64_t seed = 0;        // of the prompts
+  std::filesystem::path plugin;       // absolute
+  scenario::Options options;          // of load()
+  bool has_config = false;            // the user gave them: load() must then succeed
+  std::uint64_t seed = 0;             // of the prompts
+  std::chrono::seconds patience{20};  // with whatever must come at some time
 };
 
 enum class Verdict : std::uint32_t { pass, fail, warn, skip };

@@ -16,7 +16,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::seconds kCaseLimit{90};  // a case waits 20 s at most for each thing
+// A case waits for a few things, one after the other.
+std::chrono::seconds limit_of(const Subject& subject) {
+  return std::chrono::seconds(30) + 4 * subject.patience;
+}
+
 constexpr const char* kLoadingCase = "binary/binds-now";
 
 std::vector<CheckCase> chosen_cases(const std::string& only) {
@@ -41,16 +45,21 @@ Finding finding_in(const std::string& message) {
 }
 
 Finding run_in_child(const CheckCase& check_case, const CheckOrder& order) {
-  std::vector<std::string> words = {"check-case", order.subject.plugin.string(), check_case.name,
-                                    "--seed", std::to_string(order.subject.seed)};
+  std::vector<std::string> words = {"check-case",
+                                    order.subject.plugin.string(),
+                                    check_case.name,
+                                    "--seed",
+                                    std::to_string(order.subject.seed),
+                                    "--patience",
+                                    std::to_string(order.subject.patience.count())};
   if (!order.config_file.empty()) {
     words.emplace_back("--config");
     words.push_back(order.config_file);
   }
-  const process::ChildAnswer answer = process::ask_child(words, kCaseLimit);
+  const std::chrono::seconds limit = limit_of(order.subject);
+  const process::ChildAnswer answer = process::ask_child(words, limit);
   if (answer.is_hanging) {
-    return fail("the process hung: it did not end within " + std::to_string(kCaseLimit.count()) +
-                " s");
+    return fail("the process hung: it did not end within " + std::to_string(limit.count()) + " s");
   }
   if (answer.message && answer.state.is_clean()) return finding_in(*answer.message);
   return fail("the process ended with " + answer.failure());

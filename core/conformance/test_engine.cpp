@@ -172,26 +172,37 @@ void TestEngine::on_events(const Event* events, std::uint32_t count) noexcept {
   changed_.notify_all();
 }
 
-bool TestEngine::wait_for_ends(std::chrono::milliseconds patience) {
+bool TestEngine::wait_for_ends() {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, patience, [this] { return ended_ >= accepted_; });
+  return changed_.wait_for(lock, subject_.patience, [this] { return ended_ >= accepted_; });
+}
+
+bool TestEngine::have_ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_ >= accepted_;
 }
 
 void TestEngine::must_end() {
   if (wait_for_ends()) return;
-  throw CaseEnd{skip("not every request ended within 20 s, which events/one-terminal is about")};
+  throw CaseEnd{skip("not every request ended in time, which events/one-terminal is about")};
 }
 
 bool TestEngine::wait_for_events(std::uint64_t id, std::size_t count) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::seconds(20),
-                           [&] { return seen_[id].size() >= count; });
+  return changed_.wait_for(lock, subject_.patience, [&] { return seen_[id].size() >= count; });
 }
 
 std::vector<SeenEvent> TestEngine::events_of(std::uint64_t id) const {
   const std::lock_guard lock(mutex_);
   const auto found = seen_.find(id);
   return found == seen_.end() ? std::vector<SeenEvent>() : found->second;
+}
+
+Finish TestEngine::finish_of(std::uint64_t id) const {
+  for (const SeenEvent& seen : events_of(id)) {
+    if (seen.event.kind != EventKind::tokens) return seen.event.finish;
+  }
+  return Finish::none;
 }
 
 std::vector<std::int32_t> TestEngine::tokens_of(std::uint64_t id) const {

@@ -71,13 +71,15 @@ class TestEngine final : private IEventSink {
   std::uint64_t must_submit(const std::vector<Ask>& asks);
   Answered submit_raw(Request request);  // as it is; its id is set unless it is 0
 
-  // All accepted requests have ended.
-  bool wait_for_ends(std::chrono::milliseconds patience = std::chrono::seconds(20));
+  // All accepted requests have ended, now or within the subject's patience.
+  bool wait_for_ends();
+  bool have_ended() const;
   // Ends the case when they do not: what never ends is the matter of events/one-terminal.
   void must_end();
   bool wait_for_events(std::uint64_t id, std::size_t count);
 
   std::vector<SeenEvent> events_of(std::uint64_t id) const;
+  Finish finish_of(std::uint64_t id) const;  // of its first terminal event; none: there is none
   std::vector<std::int32_t> tokens_of(std::uint64_t id) const;
   std::uint64_t calls() const;
   std::uint64_t events() const;

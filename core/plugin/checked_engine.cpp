@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <list>
-#include <lmbench/plugin.hpp>
 #include <mutex>
 #include <string>
 #include <thread>

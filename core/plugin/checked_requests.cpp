@@ -16,8 +16,10 @@ void CheckedRequests::add(ContractRule rule, std::uint64_t request, const std::s
 
 void CheckedRequests::announce(const Request& request) {
   const std::lock_guard lock(mutex_);
-  requests_[request.id] = {.min_new_tokens = request.min_new_tokens,
-                           .max_new_tokens = request.max_new_tokens};
+  Seen seen;
+  seen.min_new_tokens = request.min_new_tokens;
+  seen.max_new_tokens = request.max_new_tokens;
+  requests_[request.id] = seen;
 }
 
 void CheckedRequests::withdraw(std::uint64_t id) {
@@ -43,7 +45,11 @@ void CheckedRequests::begin(const Event& event) {
     return;
   }
   Seen& seen = found->second;
-  if (seen.is_delivering) add(ContractRule::in_order, id, "got two events at the same time");
+  // One call may hold several events of a request.
+  const bool is_elsewhere = seen.deliveries != 0 && seen.deliverer != std::this_thread::get_id();
+  ++seen.deliveries;
+  seen.deliverer = std::this_thread::get_id();
+  if (is_elsewhere) add(ContractRule::in_order, id, "got two events at the same time");
   if (seen.has_ended) {
     if (is_terminal(event)) add(ContractRule::one_terminal, id, "ended twice");
     if (!is_terminal(event)) add(ContractRule::in_order, id, "got tokens after its terminal event");
@@ -61,13 +67,12 @@ void CheckedRequests::begin(const Event& event) {
   if (event.engine_ns != 0) seen.last_engine_ns = event.engine_ns;
   seen.has_events = true;
   seen.has_ended = is_terminal(event);
-  seen.is_delivering = true;
 }
 
 void CheckedRequests::end(const Event& event) {
   const std::lock_guard lock(mutex_);
   const auto found = requests_.find(event.request);
-  if (found != requests_.end()) found->second.is_delivering = false;
+  if (found != requests_.end() && found->second.deliveries != 0) --found->second.deliveries;
 }
 
 void CheckedRequests::check_fields(const Event& event) const {
@@ -128,7 +133,8 @@ void CheckedRequests::close() {
   const std::lock_guard lock(mutex_);
   is_closed_ = true;
   for (const auto& [id, seen] : requests_) {
-    if (!seen.has_ended) add(ContractRule::one_terminal, id, "never ended, not even by destroy()");
+    if (seen.has_ended) continue;
+    add(ContractRule::ended_by_destroy, id, "never ended, not even by destroy()");
   }
 }
 

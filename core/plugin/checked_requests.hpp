@@ -6,6 +6,7 @@
 #include <lmbench/engine_abi.hpp>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 
 #include "plugin/contract_violations.hpp"
@@ -37,7 +38,8 @@ class CheckedRequests {
     std::uint64_t last_engine_ns = 0;
     bool has_events = false;
     bool has_ended = false;
-    bool is_delivering = false;
+    std::uint32_t deliveries = 0;  // under way, by
+    std::thread::id deliverer;
   };
 
   void check_fields(const Event& event) const;

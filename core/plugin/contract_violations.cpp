@@ -7,10 +7,11 @@
 namespace lmbench::plugin {
 
 std::string_view name_of(ContractRule rule) noexcept {
-  constexpr std::array<std::string_view, 12> kNames = {
-      "one-terminal",       "none-for-refused",     "in-order",           "counts-add-up",
-      "min-and-max-tokens", "cached-on-first-only", "fields-as-declared", "claims-hold",
-      "none-after-destroy", "error-has-text",       "accepts-a-prefix",   "host"};
+  constexpr std::array<std::string_view, 13> kNames = {
+      "one-terminal",  "ended-by-destroy",   "none-for-refused",     "in-order",
+      "counts-add-up", "min-and-max-tokens", "cached-on-first-only", "fields-as-declared",
+      "claims-hold",   "none-after-destroy", "error-has-text",       "accepts-a-prefix",
+      "host"};
   static_assert(static_cast<std::size_t>(ContractRule::host) + 1 == kNames.size());
   return kNames.at(static_cast<std::size_t>(rule));
 }

@@ -12,7 +12,8 @@
 namespace lmbench::plugin {
 
 enum class ContractRule : std::uint32_t {
-  one_terminal,          // exactly one terminal event for each accepted request
+  one_terminal,          // not more than one terminal event for each accepted request
+  ended_by_destroy,      // none is without one when destroy() has returned
   none_for_refused,      // no event of a request that is unknown or was refused
   in_order,              // nothing after the terminal event, never two at once, times do not fall
   counts_add_up,         // the token counts are what the request asked for

@@ -96,8 +96,9 @@ std::optional<run::Outcome> Launcher::describe_and_load(
   if (auto* outcome = std::get_if<run::Outcome>(&described)) return std::move(*outcome);
   description_ = std::move(std::get<DescribeReply>(described));
   const Limits limits{.stall_s = scenario_.measure.load_stall_timeout_s, .total_s = {}};
-  auto loaded = session_->ask<LoadReply>(LoadRequest{scenario_.engine.plugin, options_}, limits,
-                                         on_heartbeat);
+  auto loaded = session_->ask<LoadReply>(
+      LoadRequest{scenario_.engine.plugin, options_, scenario_.engine.is_checked}, limits,
+      on_heartbeat);
   if (auto* outcome = std::get_if<run::Outcome>(&loaded)) return std::move(*outcome);
   load_ = std::move(std::get<LoadReply>(loaded));
   return std::nullopt;

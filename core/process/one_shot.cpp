@@ -69,7 +69,8 @@ std::vector<std::int32_t> generate_once(const scenario::Scenario& scenario,
   ask_or_throw<LoadReply>(
       session, "cannot load '" + scenario.engine.plugin + "'",
       LoadRequest{scenario.engine.plugin,
-                  options_with_hints(scenario.engine.options, 1, sequence_tokens)},
+                  options_with_hints(scenario.engine.options, 1, sequence_tokens),
+                  scenario.engine.is_checked},
       load_limits, show_stage);
   clear_stage();
   const Limits limits{.stall_s = scenario.measure.stall_timeout_s,

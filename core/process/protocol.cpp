@@ -75,7 +75,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EngineStat, name, unit, is_counter, value)
 namespace lmbench::process {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DescribeRequest, plugin, options)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoadRequest, plugin, options)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoadRequest, plugin, options, is_checked)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CaseRequest, plan_case, sampling, measure, prompts, events_file,
                                    requests_file, tokens_file)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GenerateRequest, prompt, max_new_tokens, ignore_eos, sampling,

@@ -29,7 +29,8 @@ struct DescribeRequest {
 
 struct LoadRequest {
   std::string plugin;
-  scenario::Options options;  // the hints about the plan among them
+  scenario::Options options = {};  // the hints about the plan among them
+  bool is_checked = false;         // scenario::Engine's
 };
 
 struct CaseRequest {

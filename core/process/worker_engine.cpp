@@ -8,6 +8,7 @@
 
 #include "clock.hpp"
 #include "error.hpp"
+#include "plugin/checked_engine.hpp"
 #include "plugin/config_entries.hpp"
 #include "plugin/engine_handle.hpp"
 #include "plugin/host.hpp"
@@ -110,6 +111,7 @@ struct WorkerEngine::State {
   Activity activity = Activity::none;
   Heartbeat shown;  // while converting
   std::unique_ptr<run::Launch> launch;
+  std::shared_ptr<plugin::ContractViolations> violations;  // of the launch; empty if not checked
   HostWatch watch;
 };
 
@@ -147,8 +149,12 @@ Reply WorkerEngine::answer(const LoadRequest& request) {
   const std::filesystem::path file = plugin_file(request.plugin);
   const PluginDescriptor& descriptor = plugin::open_plugin(file);
   const plugin::ConfigEntries config(request.options);
-  auto launch = std::make_unique<run::Launch>(plugin::create_engine(descriptor, state_->host),
-                                              descriptor.capabilities);
+  plugin::EngineHandle engine = plugin::create_engine(descriptor, state_->host);
+  state_->violations = std::make_shared<plugin::ContractViolations>();
+  if (request.is_checked) {
+    engine = plugin::checked_engine(std::move(engine), descriptor.capabilities, state_->violations);
+  }
+  auto launch = std::make_unique<run::Launch>(std::move(engine), descriptor.capabilities);
   plugin::ErrorSpace error;
   const std::uint64_t begin_ns = monotonic_now_ns();
   const Code code = launch->load(config.view(), error.out());
@@ -181,6 +187,10 @@ Reply WorkerEngine::answer(const CaseRequest& request) {
   const std::vector<stats::HostLook> looks = state_->watch.end(monotonic_now_ns());
   if (stats::has_host_stall(run.record, looks, std::chrono::nanoseconds(kHeartPeriod).count())) {
     reply.flags.emplace_back("host_stall");
+  }
+  if (!state_->violations->is_empty() && run::has_numbers(reply.outcome.status)) {
+    reply.outcome = {Status::bad_plugin, state_->violations->all().front().sentence};
+    reply.engine_is_broken = true;  // a new worker begins with no violation
   }
   if (!reply.engine_is_broken) {
     reply.memory = memory_parts(state_->launch->engine());

@@ -35,7 +35,8 @@ struct Engine {
   // What one device can do at most, by its data sheet; in place of what the engine says.
   std::optional<double> device_peak_bytes_per_s;
   std::optional<double> device_peak_flops_per_s;
-  std::string cpus;  // "0-3,8": the worker runs on these alone; empty: on all
+  std::string cpus;         // "0-3,8": the worker runs on these alone; empty: on all
+  bool is_checked = false;  // under the watch of its contract, which costs time
 
   bool operator==(const Engine&) const = default;
 };

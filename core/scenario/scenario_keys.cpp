@@ -59,7 +59,7 @@ std::optional<std::string> read_csv(const Field& field) {
   return csv.empty() ? std::nullopt : std::optional<std::string>(std::move(csv));
 }
 
-const std::array<Rule, 33> kRules = {{
+const std::array<Rule, 34> kRules = {{
     {"scenario.name", [](const Field& f, Draft& d) { d.scenario.name = read_name(f); }},
     {"engine.plugin", [](const Field& f, Draft& d) { d.scenario.engine.plugin = read_plugin(f); }},
     {"engine.device_peak_bytes_per_s",
@@ -70,6 +70,8 @@ const std::array<Rule, 33> kRules = {{
      [](const Field& f, Draft& d) {
        d.scenario.engine.device_peak_flops_per_s = f.real(kPeakRange);
      }},
+    {"engine.checked",
+     [](const Field& f, Draft& d) { d.scenario.engine.is_checked = f.boolean(); }},
     {"engine.cpus", [](const Field& f, Draft& d) { d.scenario.engine.cpus = read_cpus(f); }},
     {"sampling.top_k",
      [](const Field& f, Draft& d) {

@@ -44,6 +44,7 @@ void write_engine(const Engine& engine, std::string& out) {
   };
   peak("device_peak_bytes_per_s", engine.device_peak_bytes_per_s);
   peak("device_peak_flops_per_s", engine.device_peak_flops_per_s);
+  if (engine.is_checked) out += "checked = true\n";
   if (!engine.cpus.empty()) out += "cpus = " + toml_quoted(engine.cpus) + "\n";
   if (!engine.options.empty()) out += "\n[engine.options]\n";
   for (const auto& [key, value] : engine.options) out += key + " = " + value_text(value) + "\n";

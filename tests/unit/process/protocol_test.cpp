@@ -36,6 +36,7 @@ const ModelFigures kFigures{.parameters = 7'321'948'160,
 TEST_CASE("options keep their types on the way to the worker") {
   const Options options{{"flag", true}, {"count", std::int64_t{1}}, {"share", 1.0}, {"text", "1"}};
   CHECK(there_and_back(LoadRequest{"p", options}).options == options);
+  CHECK(there_and_back(LoadRequest{"p", {}, true}).is_checked);
   CHECK(there_and_back(DescribeRequest{"p", options}).options == options);
   const ConvertRequest convert = there_and_back(ConvertRequest{"p", "from", "to", options});
   CHECK(convert.options == options);

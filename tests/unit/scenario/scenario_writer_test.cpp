@@ -28,6 +28,7 @@ Scenario full_scenario() {
   s.engine.device_peak_bytes_per_s = 3.35e12;
   s.engine.device_peak_flops_per_s = 9.9e14;
   s.engine.cpus = "1,3-4";
+  s.engine.is_checked = true;
   s.sampling = {40, 0.8F, 1e-7F};
   s.matrix = {{1, 65536}, {{1, 2}, {16'777'216, 3}}};
   s.measure = {0,   1,    {7, 0.25}, {12.5, 2, 3, 1e7}, RoundMode::closed, Isolate::per_case, 0.1,
