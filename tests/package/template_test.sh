@@ -37,6 +37,10 @@ case ${flags[*]} in
   *) grep --quiet 'toolchain .*libstdc++ [0-9]' ../inspect.txt ;;
 esac
 
+lmbench check build/echo.so
+echo 'event_tokens = 2' >../options.toml
+lmbench check build/echo.so --config ../options.toml --only '^(lifecycle|events)/'
+
 results=$(echo results/echo-*)
 [ "$(grep --count ',ok,' "$results/results.csv")" = 2 ] || fail 'not all cases are ok'
 grep 'echo: tokens in an event: 1' "$results/log.txt"
