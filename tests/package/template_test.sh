@@ -37,7 +37,6 @@ case ${flags[*]} in
   *) grep --quiet 'toolchain .*libstdc++ [0-9]' ../inspect.txt ;;
 esac
 
-lmbench check build/echo.so
 echo 'event_tokens = 2' >../options.toml
 lmbench check build/echo.so --config ../options.toml --only '^(lifecycle|events)/'
 
