@@ -215,6 +215,10 @@ CommandLine parse_command_line(std::vector<std::string> words) {
   const CLI::App* generate_command = add_generate(app, generate);
   CLI::App* inspect_command = app.add_subcommand("inspect", "say what a plugin is");
   inspect_command->add_option("PLUGIN", inspect.plugin, "name or path; none: all that are found");
+  inspect_command->add_option("--patience", inspect.patience_s, "seconds to load and create it")
+      ->check(CLI::Range(1u, 86400u))
+      ->type_name("N")
+      ->capture_default_str();
   const CLI::App* convert_command = add_convert(app, convert);
   const CLI::App* check_command = add_check(app, check);
   const CLI::App* check_case_command = add_check_case(app, check_case);

@@ -76,6 +76,7 @@ struct ConvertArguments {
 
 struct InspectArguments {
   std::string plugin;  // empty: all that are found
+  std::uint32_t patience_s = 60;
 };
 
 struct CheckArguments {

@@ -30,10 +30,10 @@ std::string abi_of(const PluginDescription& plugin) {
   return std::to_string(plugin.abi_major) + "." + std::to_string(plugin.abi_minor);
 }
 
-ExitCode inspect_one(const fs::path& file) {
+ExitCode inspect_one(const fs::path& file, std::chrono::seconds patience) {
   plugin::ElfFile elf(file);
   const auto needed = elf.needed_libraries();
-  const PluginDescription plugin = describe_plugin_in_child(file);
+  const PluginDescription plugin = describe_plugin_in_child(file, patience);
   print_fact("engine", plugin.engine_name);
   print_fact("version", plugin.engine_version);
   print_fact("path", file.string());
@@ -52,8 +52,8 @@ ExitCode inspect_one(const fs::path& file) {
 }
 
 // A line of the list; an Error says why there is none.
-std::string line_for(const fs::path& file) {
-  const PluginDescription plugin = describe_plugin_in_child(file);
+std::string line_for(const fs::path& file, std::chrono::seconds patience) {
+  const PluginDescription plugin = describe_plugin_in_child(file, patience);
   if (!plugin.create_failure.empty()) {
     throw Error("'" + file.string() + "': " + plugin.create_failure, ExitCode::engine_unusable);
   }
@@ -61,7 +61,7 @@ std::string line_for(const fs::path& file) {
          file.string();
 }
 
-ExitCode inspect_all(std::span<const fs::path> folders) {
+ExitCode inspect_all(std::span<const fs::path> folders, std::chrono::seconds patience) {
   const std::vector<fs::path> plugins = plugin::plugins_in(folders);
   std::size_t width = 0;
   for (const fs::path& file : plugins) width = std::max(width, file.stem().string().size());
@@ -69,7 +69,7 @@ ExitCode inspect_all(std::span<const fs::path> folders) {
   for (const fs::path& file : plugins) {
     std::string line;
     try {
-      line = line_for(file);
+      line = line_for(file, patience);
     } catch (const Error& e) {
       line = std::string("not usable: ") + e.what();
       code = ExitCode::engine_unusable;
@@ -87,8 +87,9 @@ ExitCode inspect_all(std::span<const fs::path> folders) {
 
 ExitCode inspect_command(const InspectArguments& arguments) {
   const auto folders = plugin::plugin_folders(fs::read_symlink("/proc/self/exe"));
-  if (arguments.plugin.empty()) return inspect_all(folders);
-  return inspect_one(plugin::find_plugin(arguments.plugin, folders));
+  const std::chrono::seconds patience(arguments.patience_s);
+  if (arguments.plugin.empty()) return inspect_all(folders, patience);
+  return inspect_one(plugin::find_plugin(arguments.plugin, folders), patience);
 }
 
 }  // namespace lmbench::cli

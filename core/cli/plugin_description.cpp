@@ -2,7 +2,6 @@
 #include "cli/plugin_description.hpp"
 
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <lmbench/engine_abi.hpp>
 #include <nlohmann/json.hpp>
@@ -80,13 +79,12 @@ bool send_description(const fs::path& plugin, int fd) {
       message.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
-PluginDescription describe_plugin_in_child(const fs::path& plugin) {
-  constexpr std::chrono::seconds kPatience{60};  // a descriptor and a create() that touch no device
+PluginDescription describe_plugin_in_child(const fs::path& plugin, std::chrono::seconds patience) {
   const process::ChildAnswer answer =
-      process::ask_child({"describe-plugin", plugin.string()}, kPatience);
+      process::ask_child({"describe-plugin", plugin.string()}, patience);
   if (answer.is_hanging) {
     refuse(plugin,
-           "hangs: it could not be described within " + std::to_string(kPatience.count()) + " s");
+           "hangs: it could not be described within " + std::to_string(patience.count()) + " s");
   }
   if (!answer.is_sound()) {
     refuse(plugin, "ends the process that loads it: " + answer.failure());

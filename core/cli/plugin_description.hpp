@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -27,7 +28,8 @@ struct PluginDescription {
 PluginDescription describe_plugin(const std::filesystem::path& plugin);
 
 // The same in a child. Throws Error (engine_unusable) also when the child crashes or hangs.
-PluginDescription describe_plugin_in_child(const std::filesystem::path& plugin);
+PluginDescription describe_plugin_in_child(const std::filesystem::path& plugin,
+                                           std::chrono::seconds patience);
 
 // The child's side: sends to the descriptor fd what describe_plugin gives. False when nobody is
 // there to hear it.

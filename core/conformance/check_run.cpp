@@ -16,10 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-// A case waits for a few things, one after the other.
-std::chrono::seconds limit_of(const Subject& subject) {
-  return std::chrono::seconds(30) + 4 * subject.patience;
-}
+// A case waits for a few things, one after the other, or loads the engine twenty times.
+std::chrono::seconds limit_of(const Subject& subject) { return 20 * subject.patience; }
 
 constexpr const char* kLoadingCase = "binary/binds-now";
 

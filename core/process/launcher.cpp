@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/launcher.hpp"
 
+#include <algorithm>
+
 #include "error.hpp"
 
 namespace lmbench::process {
@@ -91,8 +93,12 @@ std::optional<run::Outcome> Launcher::start(const Session::HeartbeatSink& on_hea
 
 std::optional<run::Outcome> Launcher::describe_and_load(
     const Session::HeartbeatSink& on_heartbeat) {
+  // Touches no device, so it needs no longer than a load may stand still.
+  Limits describe_limits = kDescribeLimits;
+  describe_limits.stall_s =
+      std::min(describe_limits.stall_s, scenario_.measure.load_stall_timeout_s);
   auto described = session_->ask<DescribeReply>(DescribeRequest{scenario_.engine.plugin, options_},
-                                                kDescribeLimits);
+                                                describe_limits);
   if (auto* outcome = std::get_if<run::Outcome>(&described)) return std::move(*outcome);
   description_ = std::move(std::get<DescribeReply>(described));
   const Limits limits{.stall_s = scenario_.measure.load_stall_timeout_s, .total_s = {}};
