@@ -15,6 +15,7 @@
 #include <lmbench/ext/text.hpp>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 using namespace lmbench;
 
@@ -166,6 +167,33 @@ TEST_CASE("virtual functions keep their slots") {
   CHECK(slot_of(&IGenerationEngine::stats) == 4);
   CHECK(slot_of(&IGenerationEngine::extension) == 5);
   CHECK(slot_of(&IGenerationEngine::destroy) == 6);
+}
+
+// What abidiff does not see: a pure virtual function has no symbol whose parameters it could compare.
+TEST_CASE("virtual functions keep their parameters") {
+  const auto is = [](auto function, auto signature) {
+    return std::is_same_v<decltype(function), decltype(signature)>;
+  };
+  using Engine = IGenerationEngine;
+  CHECK(is(&IEventSink::on_events,
+           static_cast<void (IEventSink::*)(const Event*, std::uint32_t) noexcept>(nullptr)));
+  CHECK(is(
+      &IMetricSink::on_metric,
+      static_cast<void (IMetricSink::*)(StrView, StrView, MetricKind, double) noexcept>(nullptr)));
+  CHECK(is(&IHost::abi_minor, static_cast<std::uint32_t (IHost::*)() noexcept>(nullptr)));
+  CHECK(is(&IHost::now_ns, static_cast<std::uint64_t (IHost::*)() noexcept>(nullptr)));
+  CHECK(is(&IHost::log, static_cast<void (IHost::*)(LogLevel, StrView) noexcept>(nullptr)));
+  CHECK(is(&IHost::extension, static_cast<void* (IHost::*)(StrView) noexcept>(nullptr)));
+  CHECK(is(&Engine::load,
+           static_cast<Code (Engine::*)(ConfigView, IEventSink*, ErrorText*) noexcept>(nullptr)));
+  CHECK(is(&Engine::submit,
+           static_cast<Code (Engine::*)(const Request*, std::uint32_t, std::uint32_t*,
+                                        ErrorText*) noexcept>(nullptr)));
+  CHECK(is(&Engine::cancel, static_cast<void (Engine::*)(std::uint64_t) noexcept>(nullptr)));
+  CHECK(is(&Engine::reset, static_cast<Code (Engine::*)(ErrorText*) noexcept>(nullptr)));
+  CHECK(is(&Engine::stats, static_cast<void (Engine::*)(IMetricSink*) noexcept>(nullptr)));
+  CHECK(is(&Engine::extension, static_cast<void* (Engine::*)(StrView) noexcept>(nullptr)));
+  CHECK(is(&Engine::destroy, static_cast<void (Engine::*)() noexcept>(nullptr)));
 }
 
 TEST_CASE("virtual functions of the extensions keep their slots") {
