@@ -153,7 +153,7 @@ CLI::App* add_check(CLI::App& app, CheckArguments& a) {
   check->add_option("PLUGIN", a.plugin, "name, or path of a .so");
   check
       ->add_option("--config", a.config,
-                   "TOML file with the engine's options, its model among them")
+                   "scenario, or a file with the keys of its [engine.options] alone")
       ->type_name("FILE");
   check->add_option("--only", a.only, "run the cases whose names this regular expression fits")
       ->type_name("REGEX");

@@ -81,7 +81,7 @@ struct InspectArguments {
 
 struct CheckArguments {
   std::string plugin;
-  std::string config;  // a TOML file with the engine's options; empty: none
+  std::string config;  // a scenario, or its options alone; empty: none
   std::string only;    // a regular expression; empty: all cases
   std::string json;    // a file to write; empty: none
   std::uint64_t seed = 0;

@@ -20,7 +20,8 @@ scenario::Scenario scenario_without_file(const std::string& engine, const std::s
 // "key=value" words as options of a plugin.
 scenario::Options options_from(const std::vector<std::string>& settings);
 
-// A TOML file whose keys are options of a plugin; its model is found as that of a scenario would be.
+// Of a scenario, or of a file that has the options of an engine alone; a model in it is found as
+// that of a scenario.
 scenario::Options options_from_file(const std::string& file);
 
 // Makes the model of a scenario an absolute path where it names a file or folder.

@@ -77,6 +77,7 @@ class CheckedEngine final : public IGenerationEngine {
     on_control("reset()");
     const Code code = engine_->reset(error);
     check_text("reset()", code, error);
+    if (code == Code::ok) sink_.requests.forget_ended();
     return code;
   }
 

@@ -122,11 +122,9 @@ void CheckedRequests::check_counts(const Event& event, const Seen& seen) const {
   }
 }
 
-std::uint64_t CheckedRequests::in_flight() const {
+void CheckedRequests::forget_ended() {
   const std::lock_guard lock(mutex_);
-  std::uint64_t open = 0;
-  for (const auto& [id, seen] : requests_) open += seen.has_ended ? 0 : 1;
-  return open;
+  std::erase_if(requests_, [](const auto& known) { return known.second.has_ended; });
 }
 
 void CheckedRequests::close() {

@@ -27,7 +27,8 @@ class CheckedRequests {
   void begin(const Event& event);
   void end(const Event& event);
 
-  std::uint64_t in_flight() const;
+  // After a reset(): what has ended need not be known any more.
+  void forget_ended();
   // destroy() has returned: whatever is still open never ended, and no event may come any more.
   void close();
  private:

@@ -232,8 +232,17 @@ Scenario read_scenario(std::string_view text, const std::string& source_path,
 }
 
 Options options_in(std::string_view text, const std::string& source_path) {
+  const std::vector<Entry> entries = read_document(text, source_path, {});
+  const bool is_scenario = std::any_of(entries.begin(), entries.end(), [](const Entry& entry) {
+    return dotted(entry.path) == "engine" && entry.value.kind == Value::Kind::table;
+  });
   Options options;
-  for (const Entry& entry : read_document(text, source_path, {})) read_option(entry, 0, options);
+  for (const Entry& entry : entries) {
+    if (!is_scenario) read_option(entry, 0, options);
+    if (is_scenario && dotted(entry.path).starts_with(std::string(kOptions) + ".")) {
+      read_option(entry, 2, options);
+    }
+  }
   return options;
 }
 

@@ -29,7 +29,8 @@ Scenario read_scenario(std::string_view text, const std::string& source_path,
 Scenario read_with_overrides(std::string_view text, const std::string& source_path,
                              const std::vector<Override>& overrides);
 
-// A text whose keys are those of [engine.options] alone.
+// The options of an engine: those of a scenario's [engine.options], or of a text that has nothing but
+// their keys.
 Options options_in(std::string_view text, const std::string& source_path);
 
 // Every key the reader knows, dotted; "engine.options" and "engine.environment" are open tables.

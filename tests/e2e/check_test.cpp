@@ -63,6 +63,24 @@ TEST_CASE("a plugin that ends its process fails a case, not the tool") {
   CHECK(contains(checked.out, "SIGABRT"));
 }
 
+TEST_CASE("options come from a scenario, or from a file that has them alone") {
+  const Workplace place;
+  place.write("scenario.toml", small_scenario("sim", 1, "step_us = 300.0"));
+  place.write("options.toml", "step_us = 300.0\n");
+  place.write("wrong.toml", "step_us = 300.0\nno_such_option = 1\n");
+  const auto checked = [&](const std::string& file) {
+    return place.lmbench({"check", "sim", "--only", "wrong-type", "--config", file});
+  };
+  for (const char* file : {"scenario.toml", "options.toml"}) {
+    CHECK(checked(file).exit_code == 0);
+    CHECK(contains(checked(file).out, "'step_us'"));
+  }
+  const auto wrong =
+      place.lmbench({"check", "sim", "--only", "load-twice", "--config", "wrong.toml"});
+  CHECK(wrong.exit_code == 1);
+  CHECK(contains(wrong.out, "no_such_option"));
+}
+
 TEST_CASE("cases without a process of their own find the same") {
   const Workplace place;
   const auto checked = place.lmbench({"check", "null", "--only", "lifecycle/", "--in-process"});

@@ -37,8 +37,7 @@ case ${flags[*]} in
   *) grep --quiet 'toolchain .*libstdc++ [0-9]' ../inspect.txt ;;
 esac
 
-echo 'event_tokens = 2' >../options.toml
-lmbench check build/echo.so --config ../options.toml --only '^(lifecycle|events)/'
+lmbench check build/echo.so --config echo.toml --only '^(lifecycle|events)/'
 
 results=$(echo results/echo-*)
 [ "$(grep --count ',ok,' "$results/results.csv")" = 2 ] || fail 'not all cases are ok'
