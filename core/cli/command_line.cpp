@@ -158,7 +158,7 @@ CLI::App* add_check(CLI::App& app, CheckArguments& a) {
   check->add_option("--only", a.only, "run the cases whose names this regular expression fits")
       ->type_name("REGEX");
   check->add_option("--seed", a.seed, "of the prompts")->type_name("N")->capture_default_str();
-  check->add_option("--patience", a.patience_s, "seconds that a case waits for a slow engine")
+  check->add_option("--patience", a.patience_s, "seconds without an event that a case waits")
       ->check(CLI::Range(1u, 86400u))
       ->type_name("N")
       ->capture_default_str();

@@ -21,7 +21,7 @@ struct Subject {
   scenario::Options options;          // of load()
   bool has_config = false;            // the user gave them: load() must then succeed
   std::uint64_t seed = 0;             // of the prompts
-  std::chrono::seconds patience{20};  // with whatever must come at some time
+  std::chrono::seconds patience{20};  // until the next event, or whatever else must come
 };
 
 enum class Verdict : std::uint32_t { pass, fail, warn, skip };

@@ -174,7 +174,13 @@ void TestEngine::on_events(const Event* events, std::uint32_t count) noexcept {
 
 bool TestEngine::wait_for_ends() {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, subject_.patience, [this] { return ended_ >= accepted_; });
+  while (ended_ < accepted_) {
+    const std::uint64_t seen = events_;
+    const bool goes_on = changed_.wait_for(lock, subject_.patience,
+                                           [&] { return ended_ >= accepted_ || events_ != seen; });
+    if (!goes_on) return false;
+  }
+  return true;
 }
 
 bool TestEngine::have_ended() const {

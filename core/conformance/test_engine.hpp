@@ -71,7 +71,8 @@ class TestEngine final : private IEventSink {
   std::uint64_t must_submit(const std::vector<Ask>& asks);
   Answered submit_raw(Request request);  // as it is; its id is set unless it is 0
 
-  // All accepted requests have ended, now or within the subject's patience.
+  // All accepted requests have ended, now or later; false when nothing comes any more for as long as
+  // the subject's patience lasts.
   bool wait_for_ends();
   bool have_ended() const;
   // Ends the case when they do not: what never ends is the matter of events/one-terminal.
