@@ -78,7 +78,7 @@ TEST_CASE("inspect without a name lists the plugins and where it looked") {
 TEST_CASE("in the list a broken plugin is a line with its reason, and the exit code says so") {
   const Workplace place;
   ::setenv("LMBENCH_PLUGIN_PATH", LMBENCH_BINARY_DIR "/tests/bad_plugins", 1);
-  const auto finished = place.lmbench({"inspect"});
+  const auto finished = place.lmbench({"inspect", "--patience", "2"});
   ::unsetenv("LMBENCH_PLUGIN_PATH");
   INFO(finished.out);
   CHECK(finished.exit_code == 3);
@@ -92,6 +92,7 @@ TEST_CASE("in the list a broken plugin is a line with its reason, and the exit c
   has_line("aborts_in_constructor", "SIGABRT");
   has_line("refuses_create", "this CPU has no AVX-1024");
   has_line("missing_library", "libbad_absent_library.so");
+  has_line("hangs_in_constructor", "hangs: it could not be described within 2 s");
   CHECK(fact(finished.out, "looked in") == LMBENCH_BINARY_DIR "/plugins, " LMBENCH_BINARY_DIR
                                                               "/tests/bad_plugins");
 }
