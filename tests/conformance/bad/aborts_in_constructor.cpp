@@ -13,5 +13,5 @@ const Aborts kAborts;
 
 }  // namespace
 
-LMBENCH_PLUGIN("aborts_in_constructor", "1.0.0", conformance_plugin::kCapabilities,
-               conformance_plugin::HonestEngine<conformance_plugin::Honest>);
+LMBENCH_PLUGIN("aborts_in_constructor", "1.0.0", lmbench::honest_engine::kCapabilities,
+               lmbench::honest_engine::HonestEngine);

@@ -1,19 +1,27 @@
-// create() loads the driver of a device.
+// create() loads the driver of a device: a library of that name from the folder of the plugin.
 // SPDX-License-Identifier: Apache-2.0
 #include <dlfcn.h>
 
 #include "honest_engine.hpp"
 
-namespace conformance_plugin {
+namespace lmbench::honest_engine {
 
-class Engine final : public HonestEngine<Honest> {
+// Something of this library, by which its file is found.
+const char kHere = 0;
+
+class DeviceInCreate final : public HonestEngine {
  public:
-  explicit Engine(lmbench::IHost* host) : HonestEngine(host) {
-    ::dlopen(FAKE_DRIVER, RTLD_NOW | RTLD_LOCAL);
+  explicit DeviceInCreate(IHost* host) : HonestEngine(host) {
+    Dl_info here{};
+    if (::dladdr(&kHere, &here) == 0) return;
+    const std::string file = here.dli_fname;
+    const std::string driver = file.substr(0, file.rfind('/') + 1) + "libcuda.so.1";
+    ::dlopen(driver.c_str(), RTLD_NOW | RTLD_LOCAL);
   }
+  virtual ~DeviceInCreate() = default;
 };
 
-}  // namespace conformance_plugin
+}  // namespace lmbench::honest_engine
 
-LMBENCH_PLUGIN("device_in_create", "1.0.0", conformance_plugin::kCapabilities,
-               conformance_plugin::Engine);
+LMBENCH_PLUGIN("device_in_create", "1.0.0", lmbench::honest_engine::kCapabilities,
+               lmbench::honest_engine::DeviceInCreate);

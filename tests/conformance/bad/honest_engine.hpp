@@ -1,146 +1,111 @@
-// A small engine that keeps every promise, and a switch for each way to break one: plugins that are
-// wrong in exactly one way test the cases of `lmbench check`. It makes one token of each request
-// in a step of a millisecond, on a thread of its own, from a hash of prompt and position.
+// A small engine that keeps every promise of the ABI. The plugins of this folder are this engine with
+// one promise broken, each by overriding one thing, and test the cases of `lmbench check`. Its thread
+// makes one token of each sequence in a step; tokens are a hash of the prompt and the position.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <time.h>
-
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <cstring>
 #include <lmbench/config_reader.hpp>
+#include <lmbench/ext/model.hpp>
 #include <lmbench/plugin.hpp>
 #include <mutex>
-#include <set>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
-namespace conformance_plugin {
+namespace lmbench::honest_engine {
 
-namespace abi = lmbench;
+constexpr std::uint64_t kCapabilities =
+    kCapTokenIds | kCapFixedLength | kCapStopTokens | kCapCancel | kCapEngineTime | kCapRepeatable;
+constexpr std::size_t kMostInBatch = 8;
+constexpr std::size_t kMostAccepted = 32;
+constexpr std::uint64_t kPromptTokenNs = 100'000;
+constexpr std::int32_t kEndOfText = 2;
 
-// What a plugin does wrong: one of these is true in each.
-struct Honest {
-  static constexpr bool ends_twice = false;
-  static constexpr bool forgets_one = false;  // each eighth request never ends
-  static constexpr bool talks_after_end = false;
-  static constexpr bool talks_after_destroy = false;
-  static constexpr bool answers_refused = false;
-  static constexpr bool swaps_events = false;
-  static constexpr bool counts_one_more = false;
-  static constexpr bool drops_when_full = false;
-  static constexpr bool takes_any_key = false;
-  static constexpr bool is_silent = false;
-  static constexpr bool throws_at_flags = false;
-  static constexpr bool leaks = false;
-  static constexpr bool spins = false;
-  static constexpr bool remembers_prompts = false;
-  static constexpr bool hides_ids = false;
-  static constexpr bool has_any_extension = false;
+struct Options {
+  std::int64_t step_us = 1000;
+  std::int64_t vocabulary = 1000;
 };
-
-constexpr std::uint64_t kCapabilities = abi::kCapTokenIds | abi::kCapFixedLength |
-                                        abi::kCapStopTokens | abi::kCapCancel |
-                                        abi::kCapEngineTime | abi::kCapRepeatable;
-constexpr std::int32_t kVocabulary = 256;
-constexpr std::size_t kMostRequests = 64;
-constexpr std::uint64_t kStepNs = 1'000'000;
-constexpr std::uint64_t kPromptTokenNs = 200'000;
 
 struct Sequence {
   std::uint64_t id = 0;
-  std::uint64_t hash = 0;
+  std::uint64_t prompt_hash = 0;
+  std::uint64_t prompt_tokens = 0;
   std::vector<std::int32_t> stop_tokens;
   std::uint32_t min_new_tokens = 0;
   std::uint32_t max_new_tokens = 0;
-  std::uint32_t tokens = 0;
-  std::uint64_t admitted_ns = 0;
-  std::uint64_t ready_ns = 0;  // its prompt is done
-  std::int32_t token = 0;      // the latest
+  bool ignores_end_of_text = false;
   bool is_cancelled = false;
-  bool is_forgotten = false;
+  std::uint32_t tokens = 0;
+  std::int32_t token = 0;         // the latest
+  std::uint64_t admitted_ns = 0;  // 0: not in the batch yet
 };
 
-template <class Wrong>
-class HonestEngine : public abi::IGenerationEngine {
- public:
-  explicit HonestEngine(abi::IHost* host) : host_(host) {}
+inline std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15U;
+  return hash ^ (hash >> 29U);
+}
 
-  abi::Code load(abi::ConfigView config, abi::IEventSink* sink,
-                 abi::ErrorText* error) noexcept override {
-    return refused(error, abi::sdk::guarded(error, [&] {
-                     if (sink_ != nullptr)
-                       throw abi::sdk::Error(abi::Code::failed_precondition, "loaded already");
-                     abi::sdk::ConfigReader reader(config);
-                     reader.integer("steps_per_s", 1000, {1, 1000});
-                     reader.integer("lmbench.max_requests", 64, {1, 1 << 20});
-                     if (!Wrong::takes_any_key) reader.finish();
-                     sink_ = sink;
-                     if constexpr (Wrong::leaks) {
-                       constexpr std::size_t kBytes = std::size_t{4} << 20U;
-                       std::memset(new char[kBytes], 1, kBytes);
-                     }
-                     thread_ = std::thread([this] { run(); });
-                     return abi::Code::ok;
-                   }));
+inline bool is_end(const Event& event) { return event.kind != EventKind::tokens; }
+
+class HonestEngine : public IGenerationEngine, private IModel {
+ public:
+  explicit HonestEngine(IHost* host) : host_(host) {}
+
+  Code load(ConfigView config, IEventSink* sink, ErrorText* error) noexcept override {
+    return sdk::guarded(error, [&] {
+      if (thread_.joinable()) refuse(Code::failed_precondition, "load() was called twice");
+      options_ = read_options(config);
+      sink_ = sink;
+      thread_ = std::thread([this] { run(); });
+      return Code::ok;
+    });
   }
 
-  abi::Code submit(const abi::Request* requests, std::uint32_t count, std::uint32_t* accepted,
-                   abi::ErrorText* error) noexcept override {
+  Code submit(const Request* requests, std::uint32_t count, std::uint32_t* accepted,
+              ErrorText* error) noexcept override {
     *accepted = 0;
-    if (Wrong::throws_at_flags && (requests[0].flags & ~abi::kIgnoreEos) != 0) throw_out();
-    const abi::Code code = abi::sdk::guarded(error, [&] {
-      if (sink_ == nullptr) throw abi::sdk::Error(abi::Code::failed_precondition, "not loaded");
+    return sdk::guarded(error, [&] {
+      require_loaded("submit()");
       const std::lock_guard lock(mutex_);
-      for (; *accepted < count; ++*accepted) take(abi::sdk::read_sized(&requests[*accepted]));
-      return abi::Code::ok;
+      wake_.notify_one();  // whatever is taken; the thread then waits for the lock
+      for (; *accepted < count; ++*accepted) take(sdk::read_sized(&requests[*accepted]));
+      return Code::ok;
     });
-    if (Wrong::drops_when_full && code == abi::Code::overloaded) ++*accepted;
-    if (Wrong::answers_refused && code == abi::Code::unsupported) {
-      abi::Event event{};
-      event.request = requests[*accepted].id;
-      event.kind = abi::EventKind::failed;
-      event.error = code;
-      sink_->on_events(&event, 1);
-    }
-    wake_.notify_all();
-    return refused(error, code);
   }
 
   void cancel(std::uint64_t request) noexcept override {
     const std::lock_guard lock(mutex_);
-    for (Sequence& sequence : sequences_) {
-      if (sequence.id == request) sequence.is_cancelled = true;
-    }
+    for (Sequence& sequence : sequences_) sequence.is_cancelled |= sequence.id == request;
   }
 
-  abi::Code reset(abi::ErrorText* error) noexcept override {
-    return refused(error, abi::sdk::guarded(error, [&] {
-                     if (sink_ == nullptr)
-                       throw abi::sdk::Error(abi::Code::failed_precondition, "not loaded");
-                     const std::lock_guard lock(mutex_);
-                     if (!sequences_.empty()) {
-                       throw abi::sdk::Error(abi::Code::failed_precondition,
-                                             "requests are in flight");
-                     }
-                     steps_ = 0;
-                     return abi::Code::ok;
-                   }));
+  Code reset(ErrorText* error) noexcept override {
+    return sdk::guarded(error, [&] {
+      require_loaded("reset()");
+      const std::lock_guard lock(mutex_);
+      if (!sequences_.empty()) refuse(Code::failed_precondition, "requests are in flight");
+      steps_ = 0;
+      tokens_ = 0;
+      return Code::ok;
+    });
   }
 
-  void stats(abi::IMetricSink* sink) noexcept override {
+  void stats(IMetricSink* sink) noexcept override {
     const std::lock_guard lock(mutex_);
-    sink->on_metric(abi::sdk::abi("steps"), abi::sdk::abi("1"), abi::MetricKind::counter,
-                    static_cast<double>(steps_));
+    const auto report = [&](std::string_view name, std::uint64_t value) {
+      sink->on_metric(sdk::abi(name), sdk::abi("1"), MetricKind::counter,
+                      static_cast<double>(value));
+    };
+    report("steps", steps_);
+    report("tokens", tokens_);
   }
 
-  void* extension(abi::StrView id) noexcept override {
-    const bool is_ours = abi::sdk::view(id).find("/1") != std::string_view::npos &&
-                         abi::sdk::view(id).rfind("lmbench.", 0) == 0;
-    return Wrong::has_any_extension && !is_ours ? this : nullptr;
+  void* extension(StrView id) noexcept override {
+    return sdk::view(id) == "lmbench.model/1" ? static_cast<IModel*>(this) : nullptr;
   }
 
   void destroy() noexcept override {
@@ -148,181 +113,216 @@ class HonestEngine : public abi::IGenerationEngine {
       const std::lock_guard lock(mutex_);
       is_ending_ = true;
     }
-    wake_.notify_all();
+    wake_.notify_one();
     if (thread_.joinable()) thread_.join();
-    if constexpr (Wrong::talks_after_destroy) {
-      if (sink_ != nullptr) std::thread(talk_later, sink_).detach();
-    }
     delete this;
   }
  protected:
   virtual ~HonestEngine() = default;
+
+  // ---- what a plugin may do wrong, besides the calls above; all but the first with the lock held
+
+  virtual void refuse_unknown_keys(const sdk::ConfigReader& reader) const { reader.finish(); }
+
+  virtual void wait_for_work(std::unique_lock<std::mutex>& lock) {
+    wake_.wait(lock, [this] { return has_work(); });
+  }
+
+  virtual std::uint64_t prompt_ns(const Sequence& sequence) {
+    return sequence.prompt_tokens * kPromptTokenNs;
+  }
+
+  // The events of a step, at most one of each request.
+  virtual void deliver(std::vector<Event> events) { send(events); }
+
+  void send(const std::vector<Event>& events) {
+    if (events.empty()) return;
+    for (const Event& event : events) tokens_ += event.token_count;
+    sink_->on_events(events.data(), static_cast<std::uint32_t>(events.size()));
+  }
+
+  bool has_work() const { return is_ending_ || !sequences_.empty(); }
+  IHost* host() const { return host_; }
+  IEventSink* sink() const { return sink_; }
+
+  std::mutex mutex_;  // of all that changes after load()
  private:
-  static abi::Code refused(abi::ErrorText* error, abi::Code code) {
-    if (Wrong::is_silent && error != nullptr) error->size = 0;
-    return code;
+  [[noreturn]] static void refuse(Code code, const std::string& why) {
+    throw sdk::Error(code, why);
   }
 
-  // In a function of its own, as a compiler that sees it says what it leads to.
-  [[noreturn]] static void throw_out() {
-    throw abi::sdk::Error(abi::Code::unsupported, "out of a noexcept function");
+  void require_loaded(const std::string& call) const {
+    if (!thread_.joinable()) refuse(Code::failed_precondition, call + " before load()");
   }
 
-  static void talk_later(abi::IEventSink* sink) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    abi::Event event{};
-    event.request = 1;
-    event.engine_ns = 1;
-    sink->on_events(&event, 1);
+  Options read_options(ConfigView config) const {
+    sdk::ConfigReader reader(config);
+    Options options;
+    options.step_us = reader.integer("step_us", options.step_us, {1, 1'000'000});
+    options.vocabulary = reader.integer("vocab", options.vocabulary, {16, 100'000});
+    refuse_unknown_keys(reader);
+    return options;
   }
 
-  static std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15U;
-    return hash ^ (hash >> 29U);
+  // ---- lmbench.model/1
+
+  Code info(ModelInfo* result, ErrorText* error) noexcept override {
+    return sdk::guarded(error, [&] {
+      require_loaded("info()");
+      *result = model_of(options_);
+      return Code::ok;
+    });
   }
 
-  void take(const abi::Request& request) {
-    const auto refuse = [](abi::Code code, const char* why) { throw abi::sdk::Error(code, why); };
-    if ((request.flags & ~abi::kIgnoreEos) != 0) refuse(abi::Code::unsupported, "unknown flag");
-    if (request.id == 0) refuse(abi::Code::invalid_argument, "the id is 0");
-    if (request.prompt.size == 0) refuse(abi::Code::invalid_argument, "the prompt is empty");
-    if (request.max_new_tokens == 0) refuse(abi::Code::invalid_argument, "max_new_tokens is 0");
+  Code preview(ConfigView config, ModelInfo* result, ErrorText* error) noexcept override {
+    return sdk::guarded(error, [&] {
+      if (thread_.joinable()) refuse(Code::failed_precondition, "preview() after load()");
+      *result = model_of(read_options(config));
+      return Code::ok;
+    });
+  }
+
+  static ModelInfo model_of(const Options& options) {
+    static constexpr std::int32_t kSpecialTokens[] = {kEndOfText};
+    ModelInfo info{};
+    info.vocabulary = static_cast<std::uint32_t>(options.vocabulary);
+    info.max_requests = kMostInBatch;
+    info.special_tokens = {kSpecialTokens, 1};
+    return info;
+  }
+
+  // ---- requests
+
+  void check(const Request& request) const {
+    constexpr Code kWrong = Code::invalid_argument;
+    if ((request.flags & ~kIgnoreEos) != 0) refuse(Code::unsupported, "unknown request flag");
+    if (request.id == 0) refuse(kWrong, "a request id must not be 0");
+    if (request.prompt.size == 0) refuse(kWrong, "the prompt is empty");
+    if (request.max_new_tokens == 0) refuse(kWrong, "max_new_tokens is 0");
     if (request.min_new_tokens > request.max_new_tokens) {
-      refuse(abi::Code::invalid_argument, "min_new_tokens is above max_new_tokens");
+      refuse(kWrong, "min_new_tokens is above max_new_tokens");
     }
-    if (sequences_.size() >= kMostRequests) refuse(abi::Code::overloaded, "no room");
+    for (std::uint64_t i = 0; i < request.prompt.size; ++i) {
+      const std::int32_t token = request.prompt.data[i];
+      if (token >= 0 && token < options_.vocabulary) continue;
+      refuse(kWrong, "the prompt has token " + std::to_string(token) + ", which is none");
+    }
+    const bool is_greedy = request.top_k == 1 || !(request.temperature > 0);
+    if (!(request.temperature >= 0)) refuse(kWrong, "the temperature is below 0");
+    if (!is_greedy) refuse(Code::unsupported, "only greedy: temperature 0, or top_k 1");
+    if (request.extra.size != 0) {
+      const std::string key(sdk::view(request.extra.data[0].key));
+      refuse(kWrong, "unknown request key '" + key + "'");
+    }
+    for (const Sequence& sequence : sequences_) {
+      if (sequence.id == request.id) refuse(kWrong, "the request id is in flight already");
+    }
+  }
+
+  void take(const Request& request) {
+    check(request);
+    if (sequences_.size() == kMostAccepted) {
+      refuse(Code::overloaded, std::to_string(kMostAccepted) + " requests are in flight");
+    }
     Sequence sequence;
     sequence.id = request.id;
-    sequence.stop_tokens.assign(request.stop_tokens.data,
-                                request.stop_tokens.data + request.stop_tokens.size);
+    sequence.prompt_tokens = request.prompt.size;
+    for (std::uint64_t i = 0; i < request.prompt.size; ++i) {
+      const auto token = static_cast<std::uint64_t>(request.prompt.data[i]);
+      sequence.prompt_hash = mixed(sequence.prompt_hash, token + 1);
+    }
+    const TokenView stop = request.stop_tokens;
+    if (stop.size != 0) sequence.stop_tokens.assign(stop.data, stop.data + stop.size);
     sequence.min_new_tokens = request.min_new_tokens;
     sequence.max_new_tokens = request.max_new_tokens;
-    for (std::uint64_t i = 0; i < request.prompt.size; ++i) {
-      sequence.hash = mixed(sequence.hash, static_cast<std::uint64_t>(request.prompt.data[i]));
-    }
-    const bool is_known = !seen_prompts_.insert(sequence.hash).second;
-    const bool is_skipped = Wrong::remembers_prompts && is_known;
-    sequence.admitted_ns = host_->now_ns();
-    sequence.ready_ns =
-        sequence.admitted_ns + (is_skipped ? 0 : request.prompt.size * kPromptTokenNs);
-    sequence.is_forgotten = Wrong::forgets_one && request.id % 8 == 0;
+    sequence.ignores_end_of_text = (request.flags & kIgnoreEos) != 0;
     sequences_.push_back(std::move(sequence));
   }
 
-  static void sleep_until(std::uint64_t ns) {
-    const timespec until = {static_cast<time_t>(ns / 1'000'000'000U),
-                            static_cast<long>(ns % 1'000'000'000U)};
-    ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
-  }
+  // ---- steps, on the engine's thread
 
   void run() {
+    std::unique_lock lock(mutex_);
     while (true) {
-      {
-        std::unique_lock lock(mutex_);
-        while (sequences_.empty() && !is_ending_) {
-          if constexpr (Wrong::spins) {
-            lock.unlock();
-            lock.lock();
-          } else {
-            wake_.wait(lock);
-          }
-        }
-      }
-      if (!step()) return;
-      sleep_until(host_->now_ns() + kStepNs);
+      wait_for_work(lock);
+      const std::uint64_t end_ns = admit();
+      const std::chrono::steady_clock::time_point end{std::chrono::nanoseconds(end_ns)};
+      if (wake_.wait_until(lock, end, [this] { return is_ending_; })) break;
+      step();
     }
+    for (Sequence& sequence : sequences_) sequence.is_cancelled = true;
+    step();
   }
 
-  abi::Event next_event(Sequence& sequence) {
-    abi::Event event{};
+  // The batch is the first sequences of all. When its step ends.
+  std::uint64_t admit() {
+    const std::uint64_t now_ns = host_->now_ns();
+    std::uint64_t end_ns = now_ns + static_cast<std::uint64_t>(options_.step_us) * 1000;
+    for (std::size_t i = 0; i < std::min(sequences_.size(), kMostInBatch); ++i) {
+      Sequence& sequence = sequences_[i];
+      if (sequence.admitted_ns != 0 || sequence.is_cancelled) continue;
+      sequence.admitted_ns = now_ns;
+      end_ns += prompt_ns(sequence);
+    }
+    return end_ns;
+  }
+
+  // A token for each sequence that was admitted, and the end of those that were cancelled.
+  void step() {
+    const std::uint64_t now_ns = host_->now_ns();
+    std::vector<Event> events;
+    for (Sequence& sequence : sequences_) {
+      if (sequence.admitted_ns == 0 && !sequence.is_cancelled) continue;
+      events.push_back(next_event(sequence, now_ns));
+    }
+    if (events.empty()) return;
+    ++steps_;
+    const auto has_ended = [&](const Sequence& sequence) {
+      return std::any_of(events.begin(), events.end(), [&](const Event& event) {
+        return event.request == sequence.id && is_end(event);
+      });
+    };
+    deliver(events);
+    sequences_.erase(std::remove_if(sequences_.begin(), sequences_.end(), has_ended),
+                     sequences_.end());
+  }
+
+  Event next_event(Sequence& sequence, std::uint64_t now_ns) const {
+    Event event{};
     event.request = sequence.id;
-    event.engine_ns = host_->now_ns();
+    event.engine_ns = now_ns;
     if (sequence.tokens == 0) event.admitted_ns = sequence.admitted_ns;
     if (sequence.is_cancelled) {
-      event.kind = abi::EventKind::finished;
-      event.finish = abi::Finish::cancelled;
-      return event;
+      event.finish = Finish::cancelled;
+    } else {
+      const auto vocabulary = static_cast<std::uint64_t>(options_.vocabulary);
+      const std::uint64_t hash = mixed(sequence.prompt_hash, ++sequence.tokens);
+      sequence.token = static_cast<std::int32_t>(mixed(hash, 0) % vocabulary);
+      event.tokens = &sequence.token;
+      event.token_count = 1;
+      event.finish = finish_of(sequence);
     }
-    sequence.hash = mixed(sequence.hash, ++sequence.tokens);
-    sequence.token = static_cast<std::int32_t>(4 + sequence.hash % (kVocabulary - 4));
-    event.tokens = Wrong::hides_ids ? nullptr : &sequence.token;
-    event.token_count = 1;
-    const bool is_stop =
-        std::count(sequence.stop_tokens.begin(), sequence.stop_tokens.end(), sequence.token) != 0;
-    if (is_stop && sequence.tokens >= sequence.min_new_tokens) event.finish = abi::Finish::stop;
-    if (sequence.tokens == sequence.max_new_tokens) event.finish = abi::Finish::length;
-    if (event.finish != abi::Finish::none) event.kind = abi::EventKind::finished;
+    if (event.finish != Finish::none) event.kind = EventKind::finished;
     return event;
   }
 
-  // One token of each request whose prompt is done. False at the end of the engine.
-  bool step() {
-    std::unique_lock lock(mutex_);
-    const bool is_last = is_ending_;
-    for (Sequence& sequence : sequences_) sequence.is_cancelled |= is_last;
-    const std::uint64_t now_ns = host_->now_ns();
-    std::vector<abi::Event> events;
-    std::set<std::uint64_t> ended;
-    for (Sequence& sequence : sequences_) {
-      if (sequence.ready_ns > now_ns && !sequence.is_cancelled) continue;
-      if (sequence.is_forgotten && sequence.tokens + 1 >= sequence.max_new_tokens) continue;
-      if (sequence.is_forgotten && sequence.is_cancelled) continue;
-      events.push_back(next_event(sequence));
-      if (events.back().kind != abi::EventKind::tokens) ended.insert(sequence.id);
-    }
-    ++steps_;
-    deliver(events);
-    const auto has_ended = [&](const Sequence& s) { return ended.count(s.id) != 0; };
-    sequences_.erase(std::remove_if(sequences_.begin(), sequences_.end(), has_ended),
-                     sequences_.end());
-    return !is_last;
+  static Finish finish_of(const Sequence& sequence) {
+    const std::vector<std::int32_t>& stop = sequence.stop_tokens;
+    const bool is_stop = std::find(stop.begin(), stop.end(), sequence.token) != stop.end() ||
+                         (sequence.token == kEndOfText && !sequence.ignores_end_of_text);
+    if (is_stop && sequence.tokens >= sequence.min_new_tokens) return Finish::stop;
+    return sequence.tokens == sequence.max_new_tokens ? Finish::length : Finish::none;
   }
 
-  void deliver(std::vector<abi::Event>& events) {
-    if (events.empty()) return;
-    if constexpr (Wrong::counts_one_more) {
-      for (abi::Event& event : events) event.token_count += event.finish == abi::Finish::length;
-    }
-    if constexpr (Wrong::swaps_events) {  // times that come the wrong way round
-      for (abi::Event& event : events) event.engine_ns -= swap_ns();
-    }
-    sink_->on_events(events.data(), static_cast<std::uint32_t>(events.size()));
-    for (abi::Event event : events) {
-      if (event.kind == abi::EventKind::tokens) continue;
-      event.admitted_ns = 0;
-      event.token_count = 0;
-      event.tokens = nullptr;
-      if constexpr (Wrong::ends_twice) sink_->on_events(&event, 1);
-      if constexpr (Wrong::talks_after_end) {
-        event.kind = abi::EventKind::tokens;
-        event.finish = abi::Finish::none;
-        sink_->on_events(&event, 1);
-      }
-    }
-  }
-
-  // Every other step looks as if it had been before the one that came before it.
-  std::uint64_t swap_ns() const { return steps_ % 2 == 0 ? kStepNs + kStepNs / 2 : 0; }
-
-  abi::IHost* host_;
-  abi::IEventSink* sink_ = nullptr;
-  std::mutex mutex_;
+  IHost* const host_;
+  IEventSink* sink_ = nullptr;
+  Options options_;
   std::condition_variable wake_;
-  std::vector<Sequence> sequences_;
-  std::set<std::uint64_t> seen_prompts_;
-  std::uint64_t steps_ = 0;
+  std::vector<Sequence> sequences_;  // accepted and not ended, in the order of their coming
+  std::uint64_t steps_ = 0;          // calls of deliver()
+  std::uint64_t tokens_ = 0;         // in events that were sent
   bool is_ending_ = false;
   std::thread thread_;
 };
 
-}  // namespace conformance_plugin
-
-// The whole of a plugin that breaks the promise `wrong`.
-#define CONFORMANCE_PLUGIN(name, wrong)                            \
-  namespace conformance_plugin {                                   \
-  struct Wrong : Honest {                                          \
-    static constexpr bool wrong = true;                            \
-  };                                                               \
-  }                                                                \
-  LMBENCH_PLUGIN(name, "1.0.0", conformance_plugin::kCapabilities, \
-                 conformance_plugin::HonestEngine<conformance_plugin::Wrong>)
+}  // namespace lmbench::honest_engine

@@ -2,4 +2,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "honest_engine.hpp"
 
-CONFORMANCE_PLUGIN("two_terminals", ends_twice);
+namespace lmbench::honest_engine {
+
+class TwoTerminals final : public HonestEngine {
+ public:
+  using HonestEngine::HonestEngine;
+  virtual ~TwoTerminals() = default;
+ private:
+  void deliver(std::vector<Event> events) override {
+    send(events);
+    std::vector<Event> more;
+    for (Event event : events) {
+      if (!is_end(event)) continue;
+      event.tokens = nullptr;
+      event.token_count = 0;
+      event.admitted_ns = 0;
+      more.push_back(event);
+    }
+    send(more);
+  }
+};
+
+}  // namespace lmbench::honest_engine
+
+LMBENCH_PLUGIN("two_terminals", "1.0.0", lmbench::honest_engine::kCapabilities,
+               lmbench::honest_engine::TwoTerminals);

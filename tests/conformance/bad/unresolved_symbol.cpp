@@ -4,14 +4,15 @@
 
 void nowhere();
 
-namespace conformance_plugin {
+namespace lmbench::honest_engine {
 
-class Engine final : public HonestEngine<Honest> {
+class UnresolvedSymbol final : public HonestEngine {
  public:
-  explicit Engine(lmbench::IHost* host) : HonestEngine(host) { nowhere(); }
+  explicit UnresolvedSymbol(IHost* host) : HonestEngine(host) { nowhere(); }
+  virtual ~UnresolvedSymbol() = default;
 };
 
-}  // namespace conformance_plugin
+}  // namespace lmbench::honest_engine
 
-LMBENCH_PLUGIN("unresolved_symbol", "1.0.0", conformance_plugin::kCapabilities,
-               conformance_plugin::Engine);
+LMBENCH_PLUGIN("unresolved_symbol", "1.0.0", lmbench::honest_engine::kCapabilities,
+               lmbench::honest_engine::UnresolvedSymbol);
