@@ -111,8 +111,7 @@ TEST_CASE("a run under the watch of the contract has its cases, and a broken one
   INFO(good.err);
   CHECK(good.exit_code == 0);
   CHECK(contains(read_file(place.path() / "out" / "manifest.json"), "checked = true"));
-  place.write("bad.toml",
-              small_scenario(wrong_plugin("reorders"), 1, "", "[prompts]\nvocab_size = 256\n"));
+  place.write("bad.toml", small_scenario(wrong_plugin("reorders"), 1));
   const auto unwatched = place.lmbench({"run", "bad.toml", "--out", "unwatched"});
   CHECK(unwatched.exit_code == 0);
   const auto bad = place.lmbench({"run", "bad.toml", "--out", "bad", "--checked"});

@@ -15,7 +15,8 @@ namespace {
 using plugin::ContractRule;
 using plugin::name_of;
 
-// Sixteen requests of different lengths, twice eight at once.
+// Sixteen requests of different lengths, twice eight at once, the last one far longer: some steps
+// are in the middle of a request, others end one.
 void run_mixed(TestEngine& engine) {
   engine.must_load();
   for (int round = 0; round < 2; ++round) {
@@ -24,6 +25,7 @@ void run_mixed(TestEngine& engine) {
       asks.push_back(
           {.prompt_tokens = 1 + 3 * i, .min_new_tokens = 1 + 2 * i, .max_new_tokens = 1 + 2 * i});
     }
+    asks.back().min_new_tokens = asks.back().max_new_tokens = 48;
     engine.must_submit(asks);
     engine.must_end();
   }
