@@ -15,7 +15,7 @@ place=$(mktemp -d)
 trap 'rm -rf --one-file-system "$place"' EXIT
 
 root=$place/root
-debootstrap --variant=minbase bookworm "$root" "${LMBENCH_DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+debootstrap --variant=minbase bookworm "$root" ${LMBENCH_DEBIAN_MIRROR:+"$LMBENCH_DEBIAN_MIRROR"}
 cpack --config "$build/CPackConfig.cmake" -B "$place"
 cp "$place"/lmbench_*.deb "$root/root/lmbench.deb"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
