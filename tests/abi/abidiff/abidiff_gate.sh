@@ -14,8 +14,9 @@ done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-probe() {  # include folder, library to make
-  g++ -std=c++17 -shared -fPIC -g -femit-class-debug-always -I"$1" "$here/abi_probe.cpp" -o "$2"
+probe() {  # include folder, library to make; where the tree lies is no part of the baseline
+  g++ -std=c++17 -shared -fPIC -g -femit-class-debug-always -ffile-prefix-map="$here"=. -I"$1" \
+    "$here/abi_probe.cpp" -o "$2"
 }
 
 probe "$include" "$work/now.so"
