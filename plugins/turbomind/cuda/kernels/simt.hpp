@@ -1,0 +1,180 @@
+// The only header of the device that a kernel includes. nvcc sees CUDA and, for what CUDA C++ has no
+// word for, one small function per PTX instruction; every other compiler sees twins of the same
+// names that run on the CPU (tests/simt/shim), where a CUDA thread is a fiber. No other file of the
+// kernels holds PTX. An instruction that is added here needs its twin and a test of the pair.
+//
+// Rules that keep a kernel valid on both sides: launches go through simt::launch; shared memory is
+// SIMT_SHARED or SIMT_DYNAMIC_SHARED; loops are unrolled by SIMT_UNROLL; no thread returns before a
+// later __syncthreads; no race is "benign"; warps meet only where a mask says so.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#if !defined(__CUDACC__)
+#include "simt_host.hpp"
+#else
+
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+#include <cuda_runtime.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <lmbench/plugin.hpp>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+// A static array in shared memory: SIMT_SHARED(float, sums, [32]);
+#define SIMT_SHARED(type, name, dimensions) __shared__ __align__(16) type name dimensions
+// The part whose size the launch gives.
+#define SIMT_DYNAMIC_SHARED(name) extern __shared__ __align__(128) unsigned char name[]
+#define SIMT_UNROLL _Pragma("unroll")
+
+namespace simt {
+
+using Stream = cudaStream_t;
+
+struct Launch {
+  dim3 grid;
+  dim3 block;
+  std::size_t shared_bytes = 0;
+  Stream stream = nullptr;
+  bool is_dependent = false;  // programmatic dependent launch: the kernel calls pdl_wait()
+};
+
+inline void check(cudaError_t error, const char* what) {
+  if (error == cudaSuccess) return;
+  throw lmbench::sdk::Error(lmbench::Code::device_error, std::string(what) + ": " +
+                                                             cudaGetErrorName(error) + ": " +
+                                                             cudaGetErrorString(error));
+}
+
+// Lets a kernel have more than 48 KiB of dynamic shared memory. Once per kernel and device.
+template <class... Parameters>
+void allow_shared_bytes(void (*kernel)(Parameters...), std::size_t bytes) {
+  check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
+                             cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
+        "cudaFuncSetAttribute");
+}
+
+// Arguments are copied, as kernel parameters are. Throws Error(device_error).
+template <class... Parameters, class... Arguments>
+void launch(const Launch& launch, void (*kernel)(Parameters...), Arguments&&... arguments) {
+  cudaLaunchConfig_t config{};
+  config.gridDim = launch.grid;
+  config.blockDim = launch.block;
+  config.dynamicSmemBytes = launch.shared_bytes;
+  config.stream = launch.stream;
+  cudaLaunchAttribute attribute{};
+  if (launch.is_dependent) {
+    attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    attribute.val.programmaticStreamSerializationAllowed = 1;
+    config.attrs = &attribute;
+    config.numAttrs = 1;
+  }
+  check(cudaLaunchKernelEx(&config, kernel, Parameters(std::forward<Arguments>(arguments))...),
+        "cudaLaunchKernelEx");
+}
+
+// 16 bytes from global to shared memory, in the background; of the source only the first
+// source_bytes (0 or 16) are read, the rest is zero.
+__device__ __forceinline__ void cp_async16(void* target, const void* source,
+                                           int source_bytes = 16) {
+  const auto address = static_cast<unsigned>(__cvta_generic_to_shared(target));
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;\n" ::"r"(address), "l"(source),
+               "r"(source_bytes)
+               : "memory");
+}
+
+// Closes the group of this thread's copies since the last commit; perhaps an empty one.
+__device__ __forceinline__ void cp_async_commit() {
+  asm volatile("cp.async.commit_group;\n" ::: "memory");
+}
+
+// Waits until at most `pending` of this thread's groups are under way. Other threads see the data
+// after a barrier.
+template <int pending>
+__device__ __forceinline__ void cp_async_wait() {
+  asm volatile("cp.async.wait_group %0;\n" ::"n"(pending) : "memory");
+}
+
+// Four 8 x 8 matrices of 16-bit elements from shared memory. Lane l points at row l % 8 of matrix
+// l / 8; it receives elements 2 * (l % 4) and + 1 of row l / 4 of each.
+__device__ __forceinline__ void ldmatrix_x4(std::uint32_t (&fragment)[4], const void* row) {
+  const auto address = static_cast<unsigned>(__cvta_generic_to_shared(row));
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];\n"
+               : "=r"(fragment[0]), "=r"(fragment[1]), "=r"(fragment[2]), "=r"(fragment[3])
+               : "r"(address)
+               : "memory");
+}
+
+// The same, each matrix transposed.
+__device__ __forceinline__ void ldmatrix_x4_trans(std::uint32_t (&fragment)[4], const void* row) {
+  const auto address = static_cast<unsigned>(__cvta_generic_to_shared(row));
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];\n"
+               : "=r"(fragment[0]), "=r"(fragment[1]), "=r"(fragment[2]), "=r"(fragment[3])
+               : "r"(address)
+               : "memory");
+}
+
+// d += a (16 x 16, by rows) times b (16 x 8, by columns); T is __half or __nv_bfloat16, sums are
+// fp32. With g = lane / 4 and t = lane % 4: a0 holds row g, columns 2t and 2t + 1; a1 row g + 8; a2
+// and a3 the same for columns + 8; b0 and b1 column g, rows 2t, 2t + 1 and + 8; d0 and d1 row g,
+// columns 2t and 2t + 1; d2 and d3 row g + 8.
+template <class T>
+__device__ __forceinline__ void mma_16816(float (&d)[4], const std::uint32_t (&a)[4],
+                                          const std::uint32_t (&b)[2]) {
+  if constexpr (std::is_same_v<T, __half>) {
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
+        "{%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};\n"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+  } else {
+    static_assert(std::is_same_v<T, __nv_bfloat16>);
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+        "{%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};\n"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+  }
+}
+
+// A 16-byte load of what is read once per pass: it leaves no trace in L1 and is the first to go
+// from L2, so that activations and KV stay there.
+__device__ __forceinline__ uint4 load_streamed(const uint4* source) {
+  uint4 value;
+  std::uint64_t policy;
+  asm volatile("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;\n" : "=l"(policy));
+  asm volatile(
+      "ld.global.nc.L1::no_allocate.L2::cache_hint.L2::256B.v4.u32 {%0,%1,%2,%3}, [%4], %5;\n"
+      : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
+      : "l"(source), "l"(policy));
+  return value;
+}
+
+// Publishes to the host: whoever reads `value` there also sees what this thread wrote before, and
+// what it knows (by barriers and __threadfence_system) that others wrote.
+__device__ __forceinline__ void store_release_system(std::uint64_t* target, std::uint64_t value) {
+  asm volatile("st.release.sys.global.u64 [%0], %1;\n" ::"l"(target), "l"(value) : "memory");
+}
+
+// Lets the next dependent kernel of the stream start: after this it may do what it does before its
+// own pdl_wait(). Nothing below sm_90.
+__device__ __forceinline__ void pdl_trigger() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;\n" ::: "memory");
+#endif
+}
+
+// Waits until the kernels before this one are complete and their memory is visible. Before it, a
+// kernel touches weights and constants only; every thread block calls it.
+__device__ __forceinline__ void pdl_wait() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;\n" ::: "memory");
+#endif
+}
+
+}  // namespace simt
+
+#endif

@@ -1,0 +1,2 @@
+#include "simt_host.hpp"
+namespace simt { std::vector<std::string>& race_reports() { static std::vector<std::string> v; return v; } }
