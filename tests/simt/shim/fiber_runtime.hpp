@@ -1,6 +1,7 @@
 // Private to the runtime (.cc files only).
 #pragma once
 #include <vector>
+
 #include "simt_host.hpp"
 namespace simt {
 struct Fiber;
@@ -20,10 +21,13 @@ struct RaceHooks {
   void (*dev_wrote)(void*, size_t);
 };
 extern RaceHooks* race;
-extern unsigned char* dev_base;        // reserve that device_alloc hands out in race mode
+extern unsigned char* dev_base;  // reserve that device_alloc hands out in race mode
 constexpr size_t dev_size = size_t(2) << 30;
-struct Loc { unsigned lin; unsigned block; };
-Loc where();                            // current fiber
+struct Loc {
+  unsigned lin;
+  unsigned block;
+};
+Loc where();  // current fiber
 bool on_fiber_stack(const void*);
 bool in_fiber_data(const void*);
 }  // namespace simt

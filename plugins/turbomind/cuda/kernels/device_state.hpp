@@ -29,16 +29,16 @@ struct SlotSampling {
 // page; rows that stand still work there.
 struct Slots {
   std::uint32_t max_slots;
-  std::uint32_t max_pages;         // per sequence
-  std::uint32_t stop_words;        // of 32 bits, per sequence: ceil(V / 32)
-  std::int32_t* token;             // [max_slots + 1] what the next decode step feeds
-  std::uint32_t* position;         // [max_slots + 1] where that token stands in its sequence
-  std::uint32_t* end_position;     // [max_slots + 1] as SlotJoin has it
-  std::uint32_t* min_position;     // [max_slots + 1]
-  std::uint32_t* is_live;          // [max_slots + 1] joined and not ended
-  SlotSampling* sampling;          // [max_slots + 1]
-  std::uint32_t* stop_bits;        // [max_slots + 1][stop_words] bit t % 32 of word t / 32: stop token
-  std::uint32_t* pages;            // [max_slots + 1][max_pages] page ids, from position 0 on
+  std::uint32_t max_pages;      // per sequence
+  std::uint32_t stop_words;     // of 32 bits, per sequence: ceil(V / 32)
+  std::int32_t* token;          // [max_slots + 1] what the next decode step feeds
+  std::uint32_t* position;      // [max_slots + 1] where that token stands in its sequence
+  std::uint32_t* end_position;  // [max_slots + 1] as SlotJoin has it
+  std::uint32_t* min_position;  // [max_slots + 1]
+  std::uint32_t* is_live;       // [max_slots + 1] joined and not ended
+  SlotSampling* sampling;       // [max_slots + 1]
+  std::uint32_t* stop_bits;     // [max_slots + 1][stop_words] bit t % 32 of word t / 32: stop token
+  std::uint32_t* pages;         // [max_slots + 1][max_pages] page ids, from position 0 on
 };
 
 // The rows of a pass. A decode pass has one per sequence; the rows of a prefill chunk are
@@ -62,14 +62,16 @@ struct KvPages {
 #ifdef __CUDACC__
   __host__ __device__
 #endif
-  std::size_t page_stride() const {
+      std::size_t
+      page_stride() const {
     return std::size_t{layers} * kv_heads * 2 * kPageTokens * head_dim;
   }
   // The keys of one page; the values follow kPageTokens * head_dim elements later.
 #ifdef __CUDACC__
   __host__ __device__
 #endif
-  std::size_t keys_at(std::uint32_t page, std::uint32_t layer, std::uint32_t kv_head) const {
+      std::size_t
+      keys_at(std::uint32_t page, std::uint32_t layer, std::uint32_t kv_head) const {
     return page * page_stride() +
            (std::size_t{layer} * kv_heads + kv_head) * 2 * kPageTokens * head_dim;
   }

@@ -22,13 +22,13 @@ struct PrefillTile {
 };
 
 struct PrefillAttention {
-  DataType type;       // fp16 or bf16
-  const void* query;   // row r begins at r * query_stride: [heads * head_dim], rotated
+  DataType type;               // fp16 or bf16
+  const void* query;           // row r begins at r * query_stride: [heads * head_dim], rotated
   std::uint32_t query_stride;  // elements
-  void* output;        // [rows][heads * head_dim]
-  KvPages kv;          // head_dim 64 or 128
+  void* output;                // [rows][heads * head_dim]
+  KvPages kv;                  // head_dim 64 or 128
   std::uint32_t layer;
-  const Slots* slots;  // host pointer to the struct
+  const Slots* slots;        // host pointer to the struct
   const PrefillTile* tiles;  // device
   std::uint32_t tile_count;
   std::uint32_t heads;

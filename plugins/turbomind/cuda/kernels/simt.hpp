@@ -44,9 +44,9 @@ struct Launch {
 
 inline void check(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return;
-  throw lmbench::sdk::Error(lmbench::Code::device_error, std::string(what) + ": " +
-                                                             cudaGetErrorName(error) + ": " +
-                                                             cudaGetErrorString(error));
+  throw lmbench::sdk::Error(
+      lmbench::Code::device_error,
+      std::string(what) + ": " + cudaGetErrorName(error) + ": " + cudaGetErrorString(error));
 }
 
 // Lets a kernel have more than 48 KiB of dynamic shared memory. Once per kernel and device.
