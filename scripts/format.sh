@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 mode=(-i)
 [ "${1:-}" = --check ] && mode=(--dry-run --Werror)
 # Fossils stay as they were found.
-git ls-files -z -- '*.cpp' '*.hpp' ':!tests/abi/fossils' | xargs -0 -r clang-format "${mode[@]}"
+git ls-files -z -- '*.cpp' '*.hpp' '*.cu' ':!tests/abi/fossils' | xargs -0 -r clang-format "${mode[@]}"
