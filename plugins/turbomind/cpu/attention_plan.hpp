@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-#include "turbomind/cpu/pass.hpp"
+#include "turbomind/scheduler/pass.hpp"
 
 namespace turbomind {
 

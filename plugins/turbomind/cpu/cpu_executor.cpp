@@ -10,8 +10,8 @@
 
 #include "turbomind/cpu/forward.hpp"
 #include "turbomind/cpu/sampling_stage.hpp"
-#include "turbomind/cpu/slot_table.hpp"
 #include "turbomind/read_bandwidth.hpp"
+#include "turbomind/scheduler/slot_table.hpp"
 
 namespace turbomind {
 namespace {

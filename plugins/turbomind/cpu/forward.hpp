@@ -14,9 +14,9 @@
 #include "turbomind/cpu/kernels/matrix_product.hpp"
 #include "turbomind/cpu/kernels/rope_table.hpp"
 #include "turbomind/cpu/kv_pool.hpp"
-#include "turbomind/cpu/pass.hpp"
 #include "turbomind/cpu/rank_weights.hpp"
 #include "turbomind/cpu/workspace.hpp"
+#include "turbomind/scheduler/pass.hpp"
 
 namespace turbomind {
 

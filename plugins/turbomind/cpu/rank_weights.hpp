@@ -12,6 +12,7 @@
 #include "turbomind/cpu/kernels/kernels.hpp"
 #include "turbomind/cpu/kernels/packed_weights.hpp"
 #include "turbomind/cpu/thread_team.hpp"
+#include "turbomind/memory_cutter.hpp"
 #include "turbomind/model/weight_source.hpp"
 
 namespace turbomind {

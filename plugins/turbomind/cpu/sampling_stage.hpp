@@ -10,11 +10,11 @@
 
 #include "turbomind/communicator.hpp"
 #include "turbomind/cpu/kernels/packed_weights.hpp"
-#include "turbomind/cpu/pass.hpp"
 #include "turbomind/cpu/rank_shape.hpp"
 #include "turbomind/cpu/thread_team.hpp"
 #include "turbomind/cpu/workspace.hpp"
 #include "turbomind/sampling/token_choice.hpp"
+#include "turbomind/scheduler/pass.hpp"
 
 namespace turbomind {
 

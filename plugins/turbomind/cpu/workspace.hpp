@@ -10,6 +10,7 @@
 #include "turbomind/cpu/anonymous_memory.hpp"
 #include "turbomind/cpu/rank_shape.hpp"
 #include "turbomind/executor.hpp"
+#include "turbomind/memory_cutter.hpp"
 
 namespace turbomind {
 

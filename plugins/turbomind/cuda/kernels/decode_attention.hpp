@@ -15,10 +15,13 @@ namespace turbomind::cuda {
 constexpr std::uint32_t kDecodeSplitTokens = 256;
 
 struct DecodeAttention {
-  DataType type;      // fp16 or bf16: of queries, pages and output
-  const void* query;  // [rows][heads * head_dim], rotated, q and k in the same element order
-  void* output;       // [rows][heads * head_dim], in the order of the values
-  KvPages kv;         // head_dim 64 or 128
+  DataType type;  // fp16 or bf16: of queries, pages and output
+  const void*
+      query;  // row r begins at r * query_stride: [heads * head_dim], rotated, elements of q
+              // and k in the same order
+  std::uint32_t query_stride;  // elements
+  void* output;                // [rows][heads * head_dim], in the order of the values
+  KvPages kv;                  // head_dim 64 or 128
   std::uint32_t layer;
   const Slots* slots;  // host pointers to the structs, whose members point to device memory
   const Rows* rows;    // a row's context is position + 1

@@ -24,9 +24,11 @@ struct Samples {
 };
 
 // fp32 logits as the ranks' parts, one after another: token t of sample i stands at
-// part * part_stride + i * columns + t % columns with part = t / columns.
+// part * part_stride + i * row_stride + t % columns with part = t / columns, for t counted from
+// first_token on.
 struct Logits {
   const float* data;
+  std::uint32_t row_stride;   // elements; a multiple of 4, at least columns
   std::uint32_t columns;      // of a part
   std::size_t part_stride;    // elements
   std::uint32_t first_token;  // of the first part

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "turbomind/cpu/slot_table.hpp"
+#include "turbomind/scheduler/slot_table.hpp"
 
 #include <algorithm>
 #include <lmbench/plugin.hpp>
@@ -51,7 +51,7 @@ void SlotTable::add_run(std::uint32_t index, std::uint32_t first_position, std::
   require(end <= slot.pages.size() * std::uint64_t{kPageTokens}, "has positions without a page");
   require(end <= limits_.max_sequence_tokens, "goes beyond max_sequence_tokens");
   const std::uint32_t first_row = pass.rows() - rows;
-  pass.runs.push_back({first_row, rows, first_position, slot.pages.data()});
+  pass.runs.push_back({first_row, rows, first_position, slot.pages.data(), index});
   if (!samples) return;
   const auto position = static_cast<std::uint32_t>(end);
   pass.samples.push_back({pass.rows() - 1, index, {slot.state.sampling, position}});

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "turbomind/cpu/pass.hpp"
 #include "turbomind/executor.hpp"
+#include "turbomind/scheduler/pass.hpp"
 #include "turbomind/scheduler/step_plan.hpp"
 
 namespace turbomind {
@@ -23,6 +23,11 @@ class SlotTable {
   // The rows of decode_slots that have not ended: perhaps none.
   void plan_decode(const StepPlan& plan, Pass& pass) const;
   void plan_prefill(const StepPlan& plan, Pass& pass) const;
+
+  // Pages in the table of a slot.
+  std::uint32_t page_count(std::uint32_t slot) const noexcept {
+    return static_cast<std::uint32_t>(slots_[slot].pages.size());
+  }
 
   // Takes the token that was sampled for a slot at a position.
   SampledToken take(std::uint32_t slot, std::uint32_t position, std::int32_t token);

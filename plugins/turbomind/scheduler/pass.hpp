@@ -16,6 +16,7 @@ struct PassRun {
   std::uint32_t row_count = 0;
   std::uint32_t first_position = 0;      // of first_row in its sequence
   const std::uint32_t* pages = nullptr;  // the sequence's page table, from token 0
+  std::uint32_t slot = 0;
 };
 
 // A row whose logits are wanted.
