@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "turbomind/cpu/cpu_executor.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <lmbench/plugin.hpp>
 #include <string>
@@ -10,6 +8,7 @@
 
 #include "turbomind/cpu/forward.hpp"
 #include "turbomind/cpu/sampling_stage.hpp"
+#include "turbomind/monotonic_clock.hpp"
 #include "turbomind/read_bandwidth.hpp"
 #include "turbomind/scheduler/slot_table.hpp"
 
@@ -20,13 +19,6 @@ using lmbench::Code;
 using lmbench::sdk::Error;
 
 constexpr std::uint32_t kWarmUpRows = 256;  // one piece of a large matrix product
-
-std::uint64_t now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 const Kernels& kernels_named(const std::string& name) {
   if (name == "auto") return kernels_for(best_isa());
@@ -137,7 +129,7 @@ class CpuExecutor final : public Executor {
   void run_pass(std::uint64_t plan_number) {
     Loaded& l = *loaded_;
     if (l.pass.tokens.empty()) return;
-    const std::uint64_t begin_ns = now_ns();
+    const std::uint64_t begin_ns = monotonic_now_ns();
     l.plan.make(l.pass);
     team_.run([&l](std::uint32_t thread) {
       l.forward.run(l.pass, l.plan, thread);
@@ -153,7 +145,7 @@ class CpuExecutor final : public Executor {
     if (sink_ == nullptr) return;
     sink_->on_pass({.plan = plan_number,
                     .begin_ns = begin_ns,
-                    .end_ns = now_ns(),
+                    .end_ns = monotonic_now_ns(),
                     .is_prefill = l.pass.is_prefill,
                     .tokens = l.sampled});
   }

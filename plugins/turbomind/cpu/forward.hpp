@@ -12,10 +12,10 @@
 #include "turbomind/cpu/attention_plan.hpp"
 #include "turbomind/cpu/kernels/kernels.hpp"
 #include "turbomind/cpu/kernels/matrix_product.hpp"
-#include "turbomind/cpu/kernels/rope_table.hpp"
 #include "turbomind/cpu/kv_pool.hpp"
 #include "turbomind/cpu/rank_weights.hpp"
 #include "turbomind/cpu/workspace.hpp"
+#include "turbomind/model/rope_table.hpp"
 #include "turbomind/scheduler/pass.hpp"
 
 namespace turbomind {

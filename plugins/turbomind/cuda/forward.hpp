@@ -44,7 +44,7 @@ class Forward {
     const KvPool& kv;
     const Slots& slots;
     const Ring& ring;
-    RopeTable rope;
+    RopeAngles rope;
     Workspace& workspace;
     LargeProducts& large;
     DeviceCommunicator* communicator;

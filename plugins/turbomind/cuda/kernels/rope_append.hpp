@@ -17,7 +17,7 @@ namespace turbomind::cuda {
 
 // Cosine and sine of every angle: [positions][head_dim / 2] pairs of fp32, pair i of position p at
 // 2 * (p * head_dim / 2 + i). Filled from fp64 on the host.
-struct RopeTable {
+struct RopeAngles {
   const float* cos_sin;
 };
 
@@ -30,7 +30,7 @@ struct RopeAppend {
   std::uint32_t layer;
   const Slots* slots;  // host pointers to the structs
   const Rows* rows;
-  RopeTable rope;
+  RopeAngles rope;
   std::uint32_t row_count;
   std::uint32_t heads;
 };

@@ -44,11 +44,9 @@ void judge(const Samples& samples, const Logits& logits, const Slots& slots, boo
 // One entry of the ring, in mapped host memory: what one pass sampled.
 struct RingEntry {
   std::int32_t token;
-  std::uint32_t slot;   // Slots::max_slots: the row stood still
-  std::uint32_t flags;  // kRingStopped, kRingAtLength
+  std::uint32_t slot;      // Slots::max_slots: the row stood still
+  std::uint32_t position;  // of the token in its sequence
 };
-constexpr std::uint32_t kRingStopped = 1;
-constexpr std::uint32_t kRingAtLength = 2;
 
 struct Ring {
   RingEntry* entries;       // [depth][max_samples], mapped

@@ -51,7 +51,7 @@ struct QkvTarget {
   std::uint32_t layer;
   const Slots* slots;  // host pointers to the structs
   const Rows* rows;
-  RopeTable rope;
+  RopeAngles rope;
   std::uint32_t heads;
 };
 void skinny_qkv(const SkinnyProduct& product, const QkvTarget& target, Stream stream);

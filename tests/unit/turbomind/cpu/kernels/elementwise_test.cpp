@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "kernel_inputs.hpp"
-#include "turbomind/cpu/kernels/rope_table.hpp"
+#include "turbomind/model/rope_table.hpp"
 
 namespace turbomind::test { namespace {
 

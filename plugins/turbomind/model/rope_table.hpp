@@ -17,6 +17,7 @@ class RopeTable {
   const float* row(std::uint32_t position) const noexcept {
     return values_.data() + std::size_t{position} * head_dim_;
   }
+  const std::vector<float>& values() const noexcept { return values_; }
   std::uint32_t positions() const noexcept { return positions_; }
  private:
   std::uint32_t positions_ = 0;

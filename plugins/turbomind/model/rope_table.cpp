@@ -1,6 +1,6 @@
 // The rotary table, see rope_table.hpp.
 // SPDX-License-Identifier: Apache-2.0
-#include "turbomind/cpu/kernels/rope_table.hpp"
+#include "turbomind/model/rope_table.hpp"
 
 #include <cmath>
 

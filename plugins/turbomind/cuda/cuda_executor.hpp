@@ -1,0 +1,31 @@
+// The CUDA backend: one rank of the engine on one GPU. Decode runs as captured graphs over state that
+// lives on the device; the host queues the steps of a plan, then reads their tokens from a ring.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "turbomind/cuda/device_communicator.hpp"
+#include "turbomind/executor.hpp"
+
+namespace turbomind::cuda {
+
+struct CudaOptions {
+  std::uint32_t device = 0;  // of the devices that this process sees
+  bool uses_graphs = true;   // false: every decode step is queued kernel by kernel
+  std::uint64_t step_timeout_ns =
+      60'000'000'000;  // after which a step that does not end is an error
+};
+
+// The communicator is null for one rank. The sink is given on rank 0 and null elsewhere. Touches no
+// device before load().
+std::unique_ptr<Executor> make_cuda_executor(const CudaOptions& options,
+                                             std::unique_ptr<DeviceCommunicator> communicator,
+                                             PassSink* sink);
+
+// [any] Workspace that one more token of a prefill pass takes, on one rank.
+std::uint64_t cuda_workspace_bytes_per_token(const Architecture& architecture, DataType data_type,
+                                             std::uint32_t ranks);
+
+}  // namespace turbomind::cuda
