@@ -26,8 +26,7 @@ Device read_device(ConfigReader& reader) {
     case 1:
       return Device::cpu;
     case 2:
-      throw Error(Code::unsupported,
-                  "this build has no CUDA backend; say device = \"cpu\" or \"auto\"");
+      return Device::cuda;
     default:
       return Device::automatic;
   }
@@ -101,6 +100,7 @@ EngineOptions read_options(lmbench::ConfigView config) {
   options.tp = count(reader, "tp", 1, 1, kMostRanks);
   options.threads = count(reader, "threads", 0, 0, kMostThreads);
   options.isa = reader.text("isa", "auto");
+  options.uses_cuda_graphs = reader.choice("cuda_graphs", {"on", "off"}, 0) == 0;
   options.weights_seed = static_cast<std::uint64_t>(
       reader.integer("weights_seed", 0, {0, std::numeric_limits<std::int64_t>::max()}));
   options.verifies_finite = reader.choice("verify", {"sizes", "finite"}, 0) == 1;

@@ -16,7 +16,7 @@ namespace turbomind {
 
 constexpr std::int32_t kEndIdOfModel = -2;
 
-enum class Device { automatic, cpu };
+enum class Device { automatic, cpu, cuda };
 
 struct EngineOptions {
   std::string model;  // a preset, a TurboMind directory or a Hugging Face directory
@@ -26,6 +26,7 @@ struct EngineOptions {
   std::uint32_t tp = 1;
   std::uint32_t threads = 0;  // of all ranks together; 0: all CPUs that the process may use
   std::string isa;            // "auto" or the kernels to use
+  bool uses_cuda_graphs = true;
   std::uint64_t weights_seed = 0;
   bool verifies_finite = false;
   EngineDefaults capacity;

@@ -59,7 +59,8 @@ void apply_overrides(const EngineOptions& options, Architecture& architecture) {
 
 }  // namespace
 
-Engine::Engine(lmbench::IHost* host, Backend backend) : host_(host), backend_(std::move(backend)) {}
+Engine::Engine(lmbench::IHost* host, BackendSelector select_backend)
+    : host_(host), select_backend_(std::move(select_backend)) {}
 
 Engine::~Engine() = default;
 
@@ -83,10 +84,13 @@ Code Engine::load(lmbench::ConfigView config, lmbench::IEventSink* sink,
 Engine::Decided Engine::decide(lmbench::ConfigView config) const {
   Decided decided;
   decided.options = read_options(config);
-  decided.model = backend_.open(decided.options);
+  decided.backend = select_backend_(decided.options);
+  const Backend& backend = decided.backend;
+  decided.model = backend.open(decided.options);
   const OpenedModel& model = decided.model;
   apply_overrides(decided.options, decided.model.architecture);
-  const HostMemory memory = backend_.memory();
+  const HostMemory memory = backend.memory();
+  const std::uint32_t ranks = backend.ranks_per_device(model);
   const ModelFigures figures = figures_of(model.architecture, model.data_type, model.ranks);
   CapacityInput input;
   input.options = decided.options.capacity;
@@ -97,9 +101,10 @@ Engine::Decided Engine::decide(lmbench::ConfigView config) const {
   input.shares_free_memory = decided.options.shares_free_memory;
   input.total_bytes = memory.total_bytes;
   input.free_bytes = memory.free_bytes;
-  input.weight_bytes = held_weight_bytes(model.architecture, model.data_type, model.ranks);
-  input.workspace_bytes_per_token = backend_.workspace_bytes_per_token(model);
-  input.kv_bytes_per_token = static_cast<std::uint64_t>(figures.kv_bytes_per_token) * model.ranks;
+  input.weight_bytes =
+      held_weight_bytes(model.architecture, model.data_type, model.ranks) / model.ranks * ranks;
+  input.workspace_bytes_per_token = backend.workspace_bytes_per_token(model) * ranks;
+  input.kv_bytes_per_token = static_cast<std::uint64_t>(figures.kv_bytes_per_token) * ranks;
   decided.capacity = plan_capacity(input);
   return decided;
 }
@@ -113,7 +118,7 @@ void Engine::start(Decided& decided, lmbench::IEventSink* sink) {
       static_cast<lmbench::IProgress*>(host_->extension(abi("lmbench.progress/1"))));
   GenerationLoop::Setup setup;
   setup.ranks = model.ranks;
-  setup.factory = backend_.executors(decided.options, model);
+  setup.factory = decided.backend.executors(decided.options, model);
   setup.weights = &weights;
   setup.executor_limits = {
       .max_slots = capacity.max_batch_size,
@@ -135,10 +140,9 @@ void Engine::start(Decided& decided, lmbench::IEventSink* sink) {
 void Engine::log_decided(const Decided& decided) const {
   for (const std::string& text : decided.model.warnings) log(LogLevel::warning, text);
   for (const std::string& text : decided.capacity.warnings) log(LogLevel::warning, text);
-  if (decided.options.device == Device::automatic) {
-    log(LogLevel::info, "device = \"auto\": this build has no CUDA backend; running on the CPU");
-  }
-  log(LogLevel::info, settings_text(decided.options, decided.model, decided.capacity));
+  if (!decided.backend.note.empty()) log(LogLevel::info, decided.backend.note);
+  log(LogLevel::info,
+      settings_text(decided.options, decided.backend.device, decided.model, decided.capacity));
 }
 
 void Engine::log(LogLevel level, const std::string& text) const { host_->log(level, abi(text)); }
@@ -215,13 +219,13 @@ Code Engine::info(lmbench::ModelInfo* info, ErrorText* error) noexcept {
     return fail(error, Code::failed_precondition, "no model is loaded");
   }
   *info = model_info(decided_.model, decided_.capacity, decided_.model.architecture.special_tokens,
-                     read_bytes_per_s());
+                     read_bytes_per_s(decided_.backend));
   return Code::ok;
 }
 
 // Measured when first asked for: not every run wants to know.
-double Engine::read_bytes_per_s() {
-  if (read_bytes_per_s_ < 0) read_bytes_per_s_ = backend_.read_bytes_per_s();
+double Engine::read_bytes_per_s(const Backend& backend) {
+  if (read_bytes_per_s_ < 0) read_bytes_per_s_ = backend.read_bytes_per_s();
   return read_bytes_per_s_;
 }
 
@@ -230,22 +234,31 @@ Code Engine::preview(lmbench::ConfigView config, lmbench::ModelInfo* info,
   return guarded(error, [&] {
     const Decided decided = decide(config);
     preview_specials_ = decided.model.architecture.special_tokens;
-    *info = model_info(decided.model, decided.capacity, preview_specials_, read_bytes_per_s());
+    *info = model_info(decided.model, decided.capacity, preview_specials_,
+                       read_bytes_per_s(decided.backend));
     return Code::ok;
   });
 }
 
 void Engine::parts(lmbench::IMemorySink* sink) noexcept {
   if (state_ != State::ready) return;
-  constexpr std::int32_t kHost = -1;
   const MemoryUse use = loop_->memory_use();
   const GenerationLoop::Statistics statistics = loop_->statistics();
-  const std::uint64_t block_bytes = use.kv_bytes / std::max(statistics.kv_blocks, 1U);
-  sink->on_part(abi("weights"), kHost, use.weight_bytes, use.weight_bytes, use.weight_bytes);
-  sink->on_part(abi("kv"), kHost, use.kv_bytes, statistics.kv_blocks_used * block_bytes,
-                statistics.kv_blocks_peak * block_bytes);
-  sink->on_part(abi("workspace"), kHost, use.workspace_bytes, use.workspace_bytes,
-                use.workspace_bytes);
+  const std::int32_t first = decided_.backend.first_device;
+  const std::uint32_t devices =
+      decided_.model.ranks / decided_.backend.ranks_per_device(decided_.model);
+  for (std::uint32_t i = 0; i < devices; ++i) {
+    const std::int32_t device = first + static_cast<std::int32_t>(i);
+    const auto report = [&](std::string_view part, std::uint64_t bytes, std::uint64_t used,
+                            std::uint64_t peak) {
+      sink->on_part(abi(part), device, bytes / devices, used / devices, peak / devices);
+    };
+    const std::uint64_t block_bytes = use.kv_bytes / std::max(statistics.kv_blocks, 1U);
+    report("weights", use.weight_bytes, use.weight_bytes, use.weight_bytes);
+    report("kv", use.kv_bytes, statistics.kv_blocks_used * block_bytes,
+           statistics.kv_blocks_peak * block_bytes);
+    report("workspace", use.workspace_bytes, use.workspace_bytes, use.workspace_bytes);
+  }
 }
 
 }  // namespace turbomind

@@ -24,7 +24,7 @@ class Engine final : public lmbench::IGenerationEngine,
                      public lmbench::IMemory {
  public:
   explicit Engine(lmbench::IHost* host);
-  Engine(lmbench::IHost* host, Backend backend);
+  Engine(lmbench::IHost* host, BackendSelector select_backend);
 
   lmbench::Code load(lmbench::ConfigView config, lmbench::IEventSink* sink,
                      lmbench::ErrorText* error) noexcept override;
@@ -46,6 +46,7 @@ class Engine final : public lmbench::IGenerationEngine,
   // A model together with what it gets: all that is decided before a weight is read.
   struct Decided {
     EngineOptions options;
+    Backend backend;
     OpenedModel model;
     Capacity capacity;
   };
@@ -54,11 +55,11 @@ class Engine final : public lmbench::IGenerationEngine,
   Decided decide(lmbench::ConfigView config) const;
   void start(Decided& decided, lmbench::IEventSink* sink);
   void log_decided(const Decided& decided) const;
-  double read_bytes_per_s();
+  double read_bytes_per_s(const Backend& backend);
   void log(lmbench::LogLevel level, const std::string& text) const;
 
   lmbench::IHost* host_;
-  Backend backend_;
+  BackendSelector select_backend_;
   Converter converter_;  // needs no load()
   std::atomic<State> state_ = State::created;
   Decided decided_;                             // since load()

@@ -20,8 +20,8 @@ const char* name_of(DataType type) {
 
 }  // namespace
 
-std::string settings_text(const EngineOptions& options, const OpenedModel& opened,
-                          const Capacity& capacity) {
+std::string settings_text(const EngineOptions& options, const std::string& device,
+                          const OpenedModel& opened, const Capacity& capacity) {
   const Architecture& model = opened.architecture;
   std::ostringstream text;
   text << "in force: model = " << options.model << ", name = " << model.name
@@ -33,7 +33,7 @@ std::string settings_text(const EngineOptions& options, const OpenedModel& opene
        << ", o_bias = " << model.has_o_bias << ", tie_word_embeddings = " << model.is_head_tied
        << ", max_position_embeddings = " << model.max_position_embeddings
        << ", end_id = " << model.end_id << ", dtype = " << name_of(opened.data_type)
-       << ", device = cpu, tp = " << opened.ranks << ", threads = " << options.threads
+       << ", device = " << device << ", tp = " << opened.ranks << ", threads = " << options.threads
        << ", isa = " << options.isa << ", weights_seed = " << options.weights_seed
        << ", session_len = " << capacity.session_len
        << ", max_batch_size = " << capacity.max_batch_size

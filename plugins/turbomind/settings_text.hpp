@@ -10,7 +10,7 @@
 
 namespace turbomind {
 
-std::string settings_text(const EngineOptions& options, const OpenedModel& model,
-                          const Capacity& capacity);
+std::string settings_text(const EngineOptions& options, const std::string& device,
+                          const OpenedModel& model, const Capacity& capacity);
 
 }  // namespace turbomind

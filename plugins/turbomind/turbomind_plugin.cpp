@@ -1,4 +1,4 @@
-// The plugin's entry: the engine on the CPU backend.
+// The plugin's entry: the engine on the backend that its options ask for.
 // SPDX-License-Identifier: Apache-2.0
 #include <lmbench/plugin.hpp>
 
@@ -6,7 +6,7 @@
 
 namespace turbomind {
 
-Engine::Engine(lmbench::IHost* host) : Engine(host, make_cpu_backend()) {}
+Engine::Engine(lmbench::IHost* host) : Engine(host, select_backend) {}
 
 }  // namespace turbomind
 

@@ -13,15 +13,6 @@
 namespace turbomind {
 namespace {
 
-OpenedModel open_with(const EngineOptions& options) {
-  return open_model({.path = options.model,
-                     .weights = options.weights,
-                     .data_type = options.dtype,
-                     .ranks = options.tp,
-                     .weights_seed = options.weights_seed,
-                     .verifies_finite = options.verifies_finite});
-}
-
 ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& model) {
   // Shared with the copies of the factory, one of which lives as long as the executors.
   const auto communicators = std::make_shared<std::vector<std::unique_ptr<Communicator>>>(
@@ -38,7 +29,7 @@ ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& mo
 
 Backend make_cpu_backend() {
   Backend backend;
-  backend.open = open_with;
+  backend.open = open_from_options;
   backend.executors = make_factory;
   backend.memory = [] { return read_host_memory(); };
   backend.read_bytes_per_s = [] { return measure_read_bandwidth(usable_cpus()); };

@@ -172,7 +172,7 @@ std::unique_ptr<Executor> make_cpu_executor(const CpuOptions& options, Communica
 
 std::uint64_t cpu_workspace_bytes_per_token(const Architecture& architecture, DataType data_type,
                                             std::uint32_t ranks) {
-  return Workspace::bytes_per_token(rank_shape(architecture, data_type, ranks)) * ranks;
+  return Workspace::bytes_per_token(rank_shape(architecture, data_type, ranks));
 }
 
 }  // namespace turbomind

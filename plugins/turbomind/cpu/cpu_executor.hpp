@@ -25,7 +25,7 @@ std::uint32_t default_threads(std::uint32_t ranks);
 std::unique_ptr<Executor> make_cpu_executor(const CpuOptions& options, Communicator& communicator,
                                             PassSink* sink);
 
-// [any] Workspace that one more token of a prefill pass takes, on all ranks together.
+// [any] Workspace that one more token of a prefill pass takes, on one rank.
 std::uint64_t cpu_workspace_bytes_per_token(const Architecture& architecture, DataType data_type,
                                             std::uint32_t ranks);
 

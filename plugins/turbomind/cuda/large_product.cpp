@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "turbomind/cuda/cublas_lt_library.hpp"
-#include "turbomind/cuda/cuda_check.hpp"
+#include "turbomind/cuda/timed_range.hpp"
 
 namespace turbomind::cuda {
 namespace {
@@ -38,33 +38,6 @@ class Handle {
  private:
   Object object_ = nullptr;
   cublasStatus_t (*destroy_)(Object) = nullptr;
-};
-
-class TimedRange {
- public:
-  explicit TimedRange(Stream stream) : stream_(stream) {
-    cuda::check(cudaEventCreate(&begin_), "cudaEventCreate");
-    cuda::check(cudaEventCreate(&end_), "cudaEventCreate");
-    cuda::check(cudaEventRecord(begin_, stream_), "cudaEventRecord");
-  }
-  TimedRange(const TimedRange&) = delete;
-  TimedRange& operator=(const TimedRange&) = delete;
-  ~TimedRange() {
-    cudaEventDestroy(begin_);
-    cudaEventDestroy(end_);
-  }
-
-  float milliseconds() {
-    cuda::check(cudaEventRecord(end_, stream_), "cudaEventRecord");
-    cuda::check(cudaEventSynchronize(end_), "cudaEventSynchronize");
-    float elapsed = 0;
-    cuda::check(cudaEventElapsedTime(&elapsed, begin_, end_), "cudaEventElapsedTime");
-    return elapsed;
-  }
- private:
-  Stream stream_;
-  cudaEvent_t begin_ = nullptr;
-  cudaEvent_t end_ = nullptr;
 };
 
 cudaDataType_t data_type_of(DataType type) {

@@ -63,7 +63,8 @@ struct SwiGluEpilogue {
 template <class T>
 struct QkvEpilogue {
   T* query;
-  const T* bias;  // or null
+  std::uint32_t query_stride;  // elements from row to row
+  const T* bias;               // or null
   KvPages kv;
   std::uint32_t layer;
   std::uint32_t heads;
@@ -91,7 +92,7 @@ struct QkvEpilogue {
       partner = sum * angle[1] + partner * angle[0];
       sum = rotated;
     }
-    T* target = query + (std::size_t{row} * heads + head) * dim + in_head;
+    T* target = query + std::size_t{row} * query_stride + feature;
     if (head >= heads) {
       const std::uint32_t of_kv = (head - heads) % kv.kv_heads;
       const bool is_value = head >= heads + kv.kv_heads;

@@ -6,6 +6,7 @@
 #include "turbomind/cuda/kernels/skinny_epilogue.hpp"
 #include "turbomind/cuda/kernels/skinny_gemm.hpp"
 #include "turbomind/cuda/kernels/skinny_loop.hpp"
+#include "turbomind/cuda/kernels/with_type.hpp"
 
 namespace turbomind::cuda {
 namespace {
@@ -57,25 +58,18 @@ void check(const SkinnyProduct& product) {
                                   std::to_string(product.features) + " features");
 }
 
-// body.operator()<T>() for the type of the product.
-template <class Body>
-void with_type(const SkinnyProduct& product, Body body) {
-  check(product);
-  if (product.type == DataType::fp16) return body.template operator()<__half>();
-  if (product.type == DataType::bf16) return body.template operator()<__nv_bfloat16>();
-  throw Error(Code::unsupported, "the CUDA kernels compute in fp16 and bf16, not in fp32");
-}
-
 }  // namespace
 
 void skinny_logits(const SkinnyProduct& product, float* y, Stream stream) {
-  with_type(product, [&]<class T>() {
+  check(product);
+  with_type(product.type, [&]<class T>() {
     launch_for<T>(product, LogitsEpilogue{y, product.features}, stream);
   });
 }
 
 void skinny_add(const SkinnyProduct& product, const AddToResidual& target, Stream stream) {
-  with_type(product, [&]<class T>() {
+  check(product);
+  with_type(product.type, [&]<class T>() {
     launch_for<T>(
         product,
         AddEpilogue<T>{static_cast<T*>(target.residual), static_cast<const T*>(target.bias),
@@ -85,15 +79,18 @@ void skinny_add(const SkinnyProduct& product, const AddToResidual& target, Strea
 }
 
 void skinny_swiglu(const SkinnyProduct& product, void* y, Stream stream) {
-  with_type(product, [&]<class T>() {
+  check(product);
+  with_type(product.type, [&]<class T>() {
     launch_for<T>(product, SwiGluEpilogue<T>{static_cast<T*>(y), product.features / 2}, stream);
   });
 }
 
 void skinny_qkv(const SkinnyProduct& product, const QkvTarget& target, Stream stream) {
-  with_type(product, [&]<class T>() {
+  check(product);
+  with_type(product.type, [&]<class T>() {
     launch_for<T>(product,
                   QkvEpilogue<T>{.query = static_cast<T*>(target.query),
+                                 .query_stride = target.heads * target.kv.head_dim,
                                  .bias = static_cast<const T*>(target.bias),
                                  .kv = target.kv,
                                  .layer = target.layer,

@@ -204,7 +204,7 @@ inline Architecture fake_architecture() {
 }
 
 // on_plan sees each plan of rank 0 on the engine thread, before its passes; it may wait or throw.
-inline Backend fake_backend(std::function<void(const StepPlan&)> on_plan = {}) {
+inline BackendSelector fake_backend(std::function<void(const StepPlan&)> on_plan = {}) {
   Backend backend;
   backend.open = [](const EngineOptions& options) {
     OpenedModel model;
@@ -223,7 +223,8 @@ inline Backend fake_backend(std::function<void(const StepPlan&)> on_plan = {}) {
   backend.memory = [] { return HostMemory{1U << 30U, 1U << 29U}; };
   backend.read_bytes_per_s = [] { return 5e9; };
   backend.workspace_bytes_per_token = [](const OpenedModel&) { return std::uint64_t{100}; };
-  return backend;
+  backend.note = "chosen for a test";
+  return [backend](const EngineOptions&) { return backend; };
 }
 
 // An engine that is destroyed as the ABI wants it.

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "turbomind/cuda/kernels/memory_sum.hpp"
+#include "turbomind/cuda/kernels/simt.hpp"
+
+namespace turbomind::cuda {
+namespace {
+
+constexpr std::uint32_t kThreads = 512;
+constexpr std::uint32_t kVectorsAtOnce = 8;  // 128 bytes per thread in flight: 256 KiB per SM
+constexpr std::uint32_t kMostBlocks = 132 * 4 * 8;  // a few waves on any GPU
+
+__device__ __forceinline__ std::uint32_t sum_of(uint4 v) { return v.x + v.y + v.z + v.w; }
+
+__global__ void __launch_bounds__(kThreads)
+    memory_sum_kernel(const uint4* data, std::size_t vectors, std::uint32_t* sum) {
+  std::uint32_t total = 0;
+  const std::size_t stride = std::size_t{gridDim.x} * kThreads;
+  std::size_t i = std::size_t{blockIdx.x} * kThreads + threadIdx.x;
+  for (; i + (kVectorsAtOnce - 1) * stride < vectors; i += kVectorsAtOnce * stride) {
+    uint4 loaded[kVectorsAtOnce];
+    SIMT_UNROLL
+    for (std::uint32_t j = 0; j < kVectorsAtOnce; ++j) {
+      loaded[j] = simt::load_streamed(data + i + j * stride);
+    }
+    SIMT_UNROLL
+    for (std::uint32_t j = 0; j < kVectorsAtOnce; ++j) total += sum_of(loaded[j]);
+  }
+  for (; i < vectors; i += stride) total += sum_of(simt::load_streamed(data + i));
+  for (int lanes = 16; lanes > 0; lanes /= 2) {
+    total += __shfl_xor_sync(0xFFFFFFFFU, total, lanes);
+  }
+  if (threadIdx.x % 32 == 0) atomicAdd(sum, total);
+}
+
+}  // namespace
+
+void memory_sum(const void* data, std::size_t bytes, std::uint32_t* sum, Stream stream) {
+  const std::size_t vectors = bytes / sizeof(uint4);
+  const std::size_t blocks = (vectors + kThreads - 1) / kThreads;
+  if (blocks == 0) return;
+  simt::launch({.grid = dim3(static_cast<unsigned>(std::min<std::size_t>(blocks, kMostBlocks))),
+                .block = dim3(kThreads),
+                .stream = stream},
+               memory_sum_kernel, static_cast<const uint4*>(data), vectors, sum);
+}
+
+}  // namespace turbomind::cuda
