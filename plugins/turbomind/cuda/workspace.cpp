@@ -49,7 +49,7 @@ void Workspace::lay_out(MemoryCutter& cutter, const DeviceShape& shape,
   logits = cutter.take<float>(slots * shape.head_stride);
   partials = cutter.take<float>(decode_partial_elements(
       limits.max_slots, shape.heads, shape.head_dim, limits.max_sequence_tokens));
-  tickets = cutter.take<std::uint32_t>(slots * shape.kv_heads);
+  tickets = cutter.take<std::uint32_t>(slots * shape.heads);
   candidates = cutter.take<Candidate>(slots);
   if (ranks == 1) return;
   all_logits = cutter.take<float>(slots * shape.head_stride * ranks);

@@ -33,7 +33,7 @@ struct Workspace {
   float* logits = nullptr;              // [max_slots][head_stride] fp32
   float* all_logits = nullptr;          // [ranks][max_slots][head_stride]; null for one rank
   float* partials = nullptr;            // of decode attention
-  std::uint32_t* tickets = nullptr;     // [max_slots][kv_heads], zero between passes
+  std::uint32_t* tickets = nullptr;     // [max_slots][heads], zero between passes
   Candidate* candidates = nullptr;      // [max_slots]
   Candidate* all_candidates = nullptr;  // [ranks][max_slots]; null for one rank
  private:

@@ -301,6 +301,17 @@ inline unsigned __float_as_uint(float f) { return simt::detail::bits<unsigned>(f
 inline float __uint_as_float(unsigned u) { return simt::detail::bits<float>(u); }
 inline int __float_as_int(float f) { return simt::detail::bits<int>(f); }
 inline float __int_as_float(int u) { return simt::detail::bits<float>(u); }
+inline unsigned __byte_perm(unsigned a, unsigned b, unsigned selector) {
+  const uint64_t both = (uint64_t{b} << 32U) | a;
+  unsigned result = 0;
+  for (unsigned i = 0; i < 4; ++i) {
+    const unsigned nibble = selector >> (4 * i) & 15U;
+    unsigned byte = static_cast<unsigned>(both >> (8 * (nibble & 7U))) & 255U;
+    if (nibble & 8U) byte = byte & 128U ? 255U : 0U;
+    result |= byte << (8 * i);
+  }
+  return result;
+}
 inline int __popc(unsigned x) { return __builtin_popcount(x); }
 inline int __clz(int x) { return x ? __builtin_clz(static_cast<unsigned>(x)) : 32; }
 inline int __ffs(int x) { return __builtin_ffs(x); }
@@ -378,6 +389,7 @@ void mma_16816(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], SI
 }
 inline uint4 load_streamed(const uint4* p) { return *p; }
 void store_release_system(uint64_t* p, uint64_t v);
+
 inline void pdl_trigger() {}
 inline void pdl_wait() {}
 }  // namespace simt

@@ -31,7 +31,7 @@ struct DecodeAttention {
   std::uint32_t
       max_context;         // splits that the grid covers; those beyond a row's context end at once
   float* partials;         // decode_partial_elements() floats
-  std::uint32_t* tickets;  // [rows][kv_heads], zero before the first launch and after each
+  std::uint32_t* tickets;  // [rows][heads], zero before the first launch and after each
 };
 
 // Room for the partial results of up to `rows` rows, in floats.
