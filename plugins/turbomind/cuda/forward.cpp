@@ -224,8 +224,8 @@ void Forward::sample(const Samples& samples, const std::uint32_t* row_of, bool n
       shape_.vocab > logits.first_token ? shape_.vocab - logits.first_token : 0;
   logits.token_count = left < shape_.head_columns ? left : shape_.head_columns;
   judge(samples, logits, p_.slots, false, w.candidates, p_.stream);
-  p_.communicator->all_gather(w.candidates, w.all_candidates, samples.count * sizeof(Candidate),
-                              p_.stream);
+  p_.communicator->all_gather(w.candidates, w.all_candidates,
+                              samples.count * sizeof(PackedCandidate), p_.stream);
   settle(samples, w.all_candidates, ranks(), p_.slots, p_.ring, p_.stream);
 }
 

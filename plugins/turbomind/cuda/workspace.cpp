@@ -50,10 +50,10 @@ void Workspace::lay_out(MemoryCutter& cutter, const DeviceShape& shape,
   partials = cutter.take<float>(decode_partial_elements(
       limits.max_slots, shape.heads, shape.head_dim, limits.max_sequence_tokens));
   tickets = cutter.take<std::uint32_t>(slots * shape.heads);
-  candidates = cutter.take<Candidate>(slots);
+  candidates = cutter.take<PackedCandidate>(slots);
   if (ranks == 1) return;
   all_logits = cutter.take<float>(slots * shape.head_stride * ranks);
-  all_candidates = cutter.take<Candidate>(slots * ranks);
+  all_candidates = cutter.take<PackedCandidate>(slots * ranks);
 }
 
 }  // namespace turbomind::cuda

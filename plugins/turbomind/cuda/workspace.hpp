@@ -27,15 +27,15 @@ struct Workspace {
   std::byte* residual = nullptr;  // [rows][hidden_stride]
   std::byte* normed = nullptr;    // [rows][hidden_stride]
   std::byte* qkv = nullptr;       // [rows][qkv_columns]; queries alone where the skinny product ran
-  std::byte* attention = nullptr;       // [rows][query_columns]
-  std::byte* gate_up = nullptr;         // [rows][2 * inter_stride]
-  std::byte* activated = nullptr;       // [rows][inter_stride]
-  float* logits = nullptr;              // [max_slots][head_stride] fp32
-  float* all_logits = nullptr;          // [ranks][max_slots][head_stride]; null for one rank
-  float* partials = nullptr;            // of decode attention
-  std::uint32_t* tickets = nullptr;     // [max_slots][heads], zero between passes
-  Candidate* candidates = nullptr;      // [max_slots]
-  Candidate* all_candidates = nullptr;  // [ranks][max_slots]; null for one rank
+  std::byte* attention = nullptr;             // [rows][query_columns]
+  std::byte* gate_up = nullptr;               // [rows][2 * inter_stride]
+  std::byte* activated = nullptr;             // [rows][inter_stride]
+  float* logits = nullptr;                    // [max_slots][head_stride] fp32
+  float* all_logits = nullptr;                // [ranks][max_slots][head_stride]; null for one rank
+  float* partials = nullptr;                  // of decode attention
+  std::uint32_t* tickets = nullptr;           // [max_slots][heads], zero between passes
+  PackedCandidate* candidates = nullptr;      // [max_slots]
+  PackedCandidate* all_candidates = nullptr;  // [ranks][max_slots]; null for one rank
  private:
   void lay_out(MemoryCutter& cutter, const DeviceShape& shape, const ExecutorLimits& limits,
                std::uint32_t ranks);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "turbomind/host_device.hpp"
 #include "turbomind/model/philox.hpp"
 #include "turbomind/sampling/draw.hpp"
 
@@ -15,12 +16,15 @@ namespace turbomind {
 constexpr std::uint32_t kTokensPerCall = 4;  // of Philox: one per word
 
 // The four random words of tokens [4 * block, 4 * block + 4).
-inline PhiloxCounter noise_words(const Draw& draw, std::uint32_t block) {
+constexpr PhiloxCounter noise_words(const Draw& draw, std::uint32_t block) {
   return philox({block, draw.position, 0, 0}, philox_key(draw.sampling.seed));
 }
 
-// Falls as the word rises: from 22.9 to minus infinity.
-inline float gumbel_noise(std::uint32_t word) {
+// No noise is larger.
+constexpr float kMostNoise = 22.9F;
+
+// Falls as the word rises: from 22.88 to minus infinity.
+TURBOMIND_HOST_DEVICE inline float gumbel_noise(std::uint32_t word) {
   const float uniform = (static_cast<float>(word) + 0.5F) * 0x1p-32F;
   return -std::log(-std::log1p(-uniform));
 }

@@ -1,11 +1,9 @@
-// A radix search from the top: three passes that count by 11, 11 and 10 bits of the key. Masses are
-// fixed-point integers, so that their sums do not depend on the order.
+// A radix search from the top: three passes that count by 11, 11 and 10 bits of the key.
 // SPDX-License-Identifier: Apache-2.0
 #include "turbomind/sampling/nucleus.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <numeric>
 
 #include "turbomind/sampling/score_order.hpp"
@@ -13,18 +11,12 @@
 namespace turbomind {
 namespace {
 
-constexpr double kMassUnit = 0x1p40;  // the mass of the largest logit: room for 2^24 tokens
-
 struct Row {
   std::span<const float> logits;
   const Draw& draw;
   float largest;  // after temperature
 
   float scaled(std::size_t i) const { return draw.scaled(logits[i]); }
-  std::uint64_t mass_of(float scaled_logit) const {
-    const double mass = static_cast<double>(std::exp(scaled_logit - largest)) * kMassUnit;
-    return mass > 0 ? static_cast<std::uint64_t>(mass) : 0;  // NaN: none
-  }
 };
 
 // Tokens of equal key, what they and those above weigh, and what was asked for.
@@ -78,17 +70,15 @@ std::uint32_t key_of_top_k(const Row& row, std::uint64_t top_k) {
 
 Nucleus cut_by_mass(const Row& row, std::uint32_t least_key) {
   const auto weight_of = [&](float scaled) -> std::uint64_t {
-    return score_key(scaled) >= least_key ? row.mass_of(scaled) : 0;
+    return score_key(scaled) >= least_key ? nucleus_mass(scaled, row.largest) : 0;
   };
   const auto target_of = [&](std::uint64_t total) {
-    const double wanted = static_cast<double>(row.draw.sampling.top_p) * static_cast<double>(total);
-    return std::min(std::max<std::uint64_t>(static_cast<std::uint64_t>(wanted), 1), total);
+    return nucleus_target(row.draw.sampling.top_p, total);
   };
   const Group last = find_group(row, weight_of, target_of);
   if (last.target == 0) return {row.largest, least_key, 0.0F};  // logits that are no numbers
-  const double left = static_cast<double>(last.target - last.weight_above);
-  const double shift = std::log(left / static_cast<double>(last.weight));
-  return {row.largest, std::max(last.key, least_key), static_cast<float>(shift)};
+  return {row.largest, std::max(last.key, least_key),
+          nucleus_shift(last.target - last.weight_above, last.weight)};
 }
 
 }  // namespace

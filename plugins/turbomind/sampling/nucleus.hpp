@@ -5,9 +5,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 
+#include "turbomind/host_device.hpp"
 #include "turbomind/sampling/draw.hpp"
 
 namespace turbomind {
@@ -19,5 +21,28 @@ struct Nucleus {
 };
 
 Nucleus find_nucleus(std::span<const float> logits, const Draw& draw) noexcept;
+
+// The three formulas of top_p, which every backend shares. Masses are fixed-point integers, so that
+// their sums do not depend on the order.
+
+constexpr double kMassUnit = 0x1p40;  // the mass of the largest logit: room for 2^24 tokens
+
+TURBOMIND_HOST_DEVICE inline std::uint64_t nucleus_mass(float scaled, float largest) {
+  const double mass = static_cast<double>(std::exp(scaled - largest)) * kMassUnit;
+  return mass > 0 ? static_cast<std::uint64_t>(mass) : 0;  // NaN: none
+}
+
+// The mass that the nucleus is to have, of that of all tokens.
+TURBOMIND_HOST_DEVICE inline std::uint64_t nucleus_target(float top_p, std::uint64_t total) {
+  const auto wanted =
+      static_cast<std::uint64_t>(static_cast<double>(top_p) * static_cast<double>(total));
+  const std::uint64_t least = wanted > 1 ? wanted : 1;
+  return least < total ? least : total;
+}
+
+// Nucleus::last_shift, from the mass that is left for the last tokens and their own.
+TURBOMIND_HOST_DEVICE inline float nucleus_shift(std::uint64_t left, std::uint64_t own) {
+  return static_cast<float>(std::log(static_cast<double>(left) / static_cast<double>(own)));
+}
 
 }  // namespace turbomind

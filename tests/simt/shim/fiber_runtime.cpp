@@ -866,6 +866,14 @@ float atomicAdd(float* p, float v) {
   ATOMIC(float);
   return rmw(p, [v](float o) { return o + v; });
 }
+unsigned long long atomicAdd(unsigned long long* p, unsigned long long v) {
+  ATOMIC(unsigned long long);
+  return __atomic_fetch_add(p, v, __ATOMIC_RELAXED);
+}
+unsigned long long atomicMax(unsigned long long* p, unsigned long long v) {
+  ATOMIC(unsigned long long);
+  return rmw(p, [v](unsigned long long o) { return std::max(o, v); });
+}
 int atomicMax(int* p, int v) {
   ATOMIC(int);
   return rmw(p, [v](int o) { return std::max(o, v); });

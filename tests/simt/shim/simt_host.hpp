@@ -282,6 +282,8 @@ float atomicAdd(float*, float);
 int atomicMax(int*, int);
 unsigned atomicMax(unsigned*, unsigned);
 unsigned atomicInc(unsigned*, unsigned);
+unsigned long long atomicAdd(unsigned long long*, unsigned long long);
+unsigned long long atomicMax(unsigned long long*, unsigned long long);
 unsigned atomicCAS(unsigned*, unsigned, unsigned);
 unsigned atomicExch(unsigned*, unsigned);
 unsigned atomicOr(unsigned*, unsigned);

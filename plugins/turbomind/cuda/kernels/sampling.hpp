@@ -13,7 +13,7 @@ namespace turbomind::cuda {
 
 // score_key of the score in the upper half, ~token in the lower: the largest wins, and of equal
 // scores the lowest token. 0: of no tokens.
-using Candidate = std::uint64_t;
+using PackedCandidate = std::uint64_t;
 
 // Which rows are followed by a new token: of sequence slot[i] the token at position[i] + 1 is
 // wanted, where row[i] says whose logits are row i of the logits.
@@ -39,7 +39,7 @@ struct Logits {
 // Draw::needs_all_logits) gets candidate 0 unless `has_all_logits`: then the logits are those of the
 // whole vocabulary.
 void judge(const Samples& samples, const Logits& logits, const Slots& slots, bool has_all_logits,
-           Candidate* candidates, Stream stream);
+           PackedCandidate* candidates, Stream stream);
 
 // One entry of the ring, in mapped host memory: what one pass sampled.
 struct RingEntry {
@@ -61,7 +61,7 @@ struct Ring {
 // is no longer live when the token is a stop token at min_position or later, or stands at
 // end_position - 1 (SlotJoin). Then the entries go to place next_pass % depth, next_pass is released
 // as its sequence number (entries first), and next_pass grows by one.
-void settle(const Samples& samples, const Candidate* candidates, std::uint32_t ranks,
+void settle(const Samples& samples, const PackedCandidate* candidates, std::uint32_t ranks,
             const Slots& slots, const Ring& ring, Stream stream);
 
 }  // namespace turbomind::cuda

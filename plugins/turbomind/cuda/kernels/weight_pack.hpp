@@ -18,11 +18,7 @@ enum class RowOrder {
   up,       // 16 * (c / 8) + 8 + c % 8
 };
 
-#ifdef __CUDACC__
-__host__ __device__
-#endif
-    constexpr std::uint32_t
-    row_of_column(RowOrder order, std::uint32_t column) {
+constexpr std::uint32_t row_of_column(RowOrder order, std::uint32_t column) {
   switch (order) {
     case RowOrder::natural:
       return column;
