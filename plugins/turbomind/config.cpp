@@ -13,6 +13,7 @@ using lmbench::sdk::Error;
 
 constexpr std::int64_t kMostRanks = 64;
 constexpr std::int64_t kMostThreads = 4096;
+constexpr double kStepTimeoutS = 60;  // a prefill of a million tokens takes less
 constexpr std::int64_t kMostSlots = 65536;
 constexpr std::int64_t kMostTokens = 1 << 28;
 
@@ -101,6 +102,7 @@ EngineOptions read_options(lmbench::ConfigView config) {
   options.threads = count(reader, "threads", 0, 0, kMostThreads);
   options.isa = reader.text("isa", "auto");
   options.uses_cuda_graphs = reader.choice("cuda_graphs", {"on", "off"}, 0) == 0;
+  options.step_timeout_s = reader.real("step_timeout_s", kStepTimeoutS, {1e-3, 1e6});
   options.weights_seed = static_cast<std::uint64_t>(
       reader.integer("weights_seed", 0, {0, std::numeric_limits<std::int64_t>::max()}));
   options.verifies_finite = reader.choice("verify", {"sizes", "finite"}, 0) == 1;

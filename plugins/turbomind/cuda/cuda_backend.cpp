@@ -40,13 +40,17 @@ ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& mo
   }
   cuda::RankMeetingId id{};
   if (ranks > 1) id = cuda::make_meeting_id();
-  return [ranks, id, uses_graphs = options.uses_cuda_graphs](std::uint32_t rank, PassSink* sink) {
+  cuda::CudaOptions shared;
+  shared.uses_graphs = options.uses_cuda_graphs;
+  shared.step_timeout_ns = static_cast<std::uint64_t>(options.step_timeout_s * 1e9);
+  return [ranks, id, shared](std::uint32_t rank, PassSink* sink) {
     std::unique_ptr<cuda::DeviceCommunicator> communicator;
     if (ranks > 1) {
       communicator = cuda::make_nccl_communicator({.rank = rank, .ranks = ranks, .id = id});
     }
-    return cuda::make_cuda_executor({.device = rank, .uses_graphs = uses_graphs},
-                                    std::move(communicator), sink);
+    cuda::CudaOptions own = shared;
+    own.device = rank;
+    return cuda::make_cuda_executor(own, std::move(communicator), sink);
   };
 }
 

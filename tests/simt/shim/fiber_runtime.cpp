@@ -4,9 +4,11 @@
 #include <sys/mman.h>
 
 #include <atomic>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #if defined(__has_feature)
@@ -553,6 +555,12 @@ void run_grid(const Launch& l, void (*thunk)(void*), void* ctx, size_t ctx_bytes
     for (auto& x : t) x.join();
   }
   if (!err.empty()) throw Error(err);
+  const std::vector<std::string> reports = race_reports();
+  if (!reports.empty()) {
+    std::string text;
+    for (const std::string& report : reports) text += "RACE " + report + "\n";
+    throw Error(text);
+  }
 }
 
 // ---- memory ---------------------------------------------------------------------------------
@@ -606,7 +614,24 @@ void device_wrote(void* p, size_t n) {
 }
 
 // ---- barriers and collectives ---------------------------------------------------------------
-void block_barrier(const char* file, int line) { block_reduce_barrier(0, 0, file, line); }
+// For the mutation test: SIMT_LIST_BARRIERS names a file for the places of all barriers met,
+// SIMT_SKIP_BARRIER a place whose barrier does nothing.
+bool is_skipped(const char* file, int line) {
+  static const char* const list = std::getenv("SIMT_LIST_BARRIERS");
+  static const char* const skipped = std::getenv("SIMT_SKIP_BARRIER");
+  if (list == nullptr && skipped == nullptr) return false;
+  const std::string place = at(file, line);
+  if (list != nullptr) {
+    static std::mutex mutex;
+    static std::set<std::string> met;
+    const std::lock_guard lock(mutex);
+    if (met.insert(place).second) std::ofstream(list, std::ios::app) << place << '\n';
+  }
+  return skipped != nullptr && place == skipped;
+}
+void block_barrier(const char* file, int line) {
+  if (!is_skipped(file, line)) block_reduce_barrier(0, 0, file, line);
+}
 int block_reduce_barrier(int, int pred, const char* file, int line) {
   Exec& e = *ex;
   Fiber* f = e.cur;
@@ -838,6 +863,7 @@ static void syncwarp_fn(void** a, unsigned mask) {
   if (simt::race) simt::race->warp_sync(*static_cast<unsigned*>(a[__builtin_ctz(mask)]), mask);
 }
 void simt_syncwarp_(unsigned m, const char* f, int l) {
+  if (simt::is_skipped(f, l)) return;
   unsigned w = simt::where().lin / 32;
   simt::collective(m, &syncwarp_fn, &w, "__syncwarp", true, f, l);
 }

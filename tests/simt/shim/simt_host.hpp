@@ -164,6 +164,7 @@ using CollFn = void (*)(void** args, unsigned mask);
 void collective(unsigned mask, CollFn fn, void* arg, const char* op, bool orders_memory,
                 const char* file, int line);
 void block_barrier(const char* file, int line);
+bool is_skipped(const char* file, int line);
 int block_reduce_barrier(int op, int pred, const char* file, int line);
 void maybe_yield();
 void* atomic_enter(void* p, size_t n);  // race bookkeeping

@@ -1,0 +1,87 @@
+// How the executor uses the device: captured graphs, memory taken once, any order that streams allow.
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "gpu_engine.hpp"
+
+using namespace turbomind;
+using namespace turbomind::test;
+
+namespace {
+
+struct SmallFolder {
+  SmallFolder() { lmbench::test::write_small_model(model, folder.path()); }
+
+  Options options() const { return on_gpu(options_for(folder.path())); }
+  std::vector<Job> jobs() const {
+    return {{random_prompt(5, model.vocab_size, 1), 9},
+            {random_prompt(70, model.vocab_size, 2), 12, {.temperature = 1, .seed = 6}},
+            {random_prompt(1, model.vocab_size, 3), 7, {.temperature = 1, .top_k = 9, .seed = 7}}};
+  }
+
+  SmallModel model = gpu_model();
+  TemporaryFolder folder;
+};
+
+}  // namespace
+
+TEST_CASE("graphs give the tokens that kernel by kernel gives") {
+  const SmallFolder small;
+  std::vector<Tokens> eager;
+  {
+    const FakeMachine machine;
+    LoadedEngine gpu(make_engine, small.options().text("cuda_graphs", "off"));
+    eager = gpu.generate(small.jobs());
+    CHECK(FakeGpu::calls("cudaGraphLaunch") == 0);
+  }
+  const FakeMachine machine;
+  LoadedEngine gpu(make_engine, small.options());
+  CHECK(gpu.generate(small.jobs()) == eager);
+  CHECK(FakeGpu::calls("cudaGraphLaunch") > 0);
+}
+
+TEST_CASE("a second round captures nothing, allocates nothing and gives the same tokens") {
+  const SmallFolder small;
+  const FakeMachine machine;
+  LoadedEngine gpu(make_engine, small.options());
+  const std::vector<Tokens> first = gpu.generate(small.jobs());
+  const int graphs = FakeGpu::calls("cudaGraphInstantiate");
+  const int allocations = FakeGpu::calls("cudaMalloc") + FakeGpu::calls("cudaHostAlloc");
+  CHECK(gpu.generate(small.jobs()) == first);
+  CHECK(FakeGpu::calls("cudaGraphInstantiate") == graphs);
+  CHECK(FakeGpu::calls("cudaMalloc") + FakeGpu::calls("cudaHostAlloc") == allocations);
+}
+
+TEST_CASE("a sequence alone has the bits that it has among others") {
+  const SmallFolder small;
+  const FakeMachine machine;
+  LoadedEngine gpu(make_engine, small.options());
+  const std::vector<Job> jobs = small.jobs();
+  const std::vector<Tokens> together = gpu.generate(jobs);
+  for (std::size_t i = 0; i < jobs.size(); ++i) CHECK(gpu.generate(jobs[i]) == together[i]);
+}
+
+TEST_CASE("streams that run late, in pieces of any size, change nothing") {
+  const SmallFolder small;
+  std::vector<Tokens> expected;
+  {
+    const FakeMachine machine;
+    LoadedEngine gpu(make_engine, small.options().integer("tp", 2));
+    expected = gpu.generate(small.jobs());
+  }
+  for (const std::uint32_t seed : {1U, 2U, 3U}) {
+    CAPTURE(seed);
+    const FakeMachine machine({.devices = 2, .schedule = Schedule::deferred, .seed = seed});
+    LoadedEngine gpu(make_engine, small.options().integer("tp", 2));
+    CHECK(gpu.generate(small.jobs()) == expected);
+  }
+}
+
+TEST_CASE("the host follows no pointer to device memory") {
+  const SmallFolder small;
+  const FakeMachine machine({.devices = 1, .guards_memory = true});
+  LoadedEngine gpu(make_engine, small.options());
+  CHECK(gpu.generate({random_prompt(3, small.model.vocab_size, 1), 3}).size() == 3);
+}

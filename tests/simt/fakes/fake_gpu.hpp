@@ -1,0 +1,60 @@
+// A machine with GPUs, made of host memory and queues, for tests of the executor's host code: what it
+// allocates, in which order its streams run, what it captures and what it may not do.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace lmbench::test {
+
+// When work is done.
+enum class Schedule {
+  immediate,  // when it is queued, unless it waits for another rank
+  deferred,   // when someone asks: a few items per query, all at a synchronisation
+};
+
+// One machine for the whole process: reset() makes it anew.
+class FakeGpu {
+ public:
+  struct Options {
+    int devices = 1;                                     // 0: no driver
+    std::size_t memory_bytes = std::size_t{256} << 20U;  // of each
+    Schedule schedule = Schedule::immediate;
+    std::uint32_t seed = 1;  // of how many items a query runs
+    // Device memory can be touched only while work of a stream runs: the host that follows a device
+    // pointer crashes. Costs a system call or two per piece of work.
+    bool guards_memory = false;
+  };
+
+  static void reset(const Options& options);
+
+  // From now on the n-th call of a function of the runtime (1: the next) returns the error.
+  static void fail_call(const std::string& function, int n, cudaError_t error);
+
+  // Calls of a function since reset().
+  static int calls(const std::string& function);
+
+  // What the fake saw go wrong: memory that was not given back, written beyond its end, or given back
+  // twice; failures of kernels. Empty: nothing.
+  static std::vector<std::string> complaints();
+
+  static std::size_t allocated_bytes();
+};
+
+// Work of a stream: true when it is done, false to be asked again later (it waits for another rank).
+using StreamWork = std::function<bool()>;
+
+// Puts work into a stream, or into the graph that the stream captures: `make` is called for each run.
+// For the other fakes.
+cudaError_t queue_work(cudaStream_t stream, std::function<StreamWork()> make);
+
+// Whether all of it is memory of a device.
+bool is_device_memory(const void* pointer, std::size_t bytes);
+
+}  // namespace lmbench::test
