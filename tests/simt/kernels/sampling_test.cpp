@@ -195,7 +195,8 @@ TEST_CASE("any number of ranks chooses the same tokens") {
 TEST_CASE("ranks that judge their own logits agree with one that has them all") {
   Batch batch;
   const std::vector<float> logits = random_logits(90, 6, 3.0F);
-  for (std::uint32_t i = 1; i < 40; ++i) batch.add(logits, make_draw(0.03F * i, 1.0F, 0, i, i));
+  for (std::uint32_t i = 1; i < 40; ++i)
+    batch.add(logits, make_draw(0.03F * static_cast<float>(i), 1.0F, 0, i, i));
   batch.add(logits, make_draw(0.0F, 1.0F, 0, 1, 1));
   // 13 ranks: the last one has no token that exists.
   for (const std::uint32_t parts : {2U, 4U, 13U}) {

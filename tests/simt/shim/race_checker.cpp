@@ -267,8 +267,8 @@ std::string line_of(uint32_t pc) {
 }
 }  // namespace
 
-std::vector<std::string>& race_reports() {
-  static std::vector<std::string> out;
+std::vector<std::string> race_reports() {
+  std::vector<std::string> out;
   for (auto& r : found) {
     std::string s = std::string(r.kind) + ", " + (r.shared ? "shared" : "global") + "+" +
                     std::to_string(r.off) + ", block " + std::to_string(r.block) + ": thread " +

@@ -128,7 +128,7 @@ struct Stats {
 };
 Stats& stats();
 bool race_mode();  // linked with the race runtime
-std::vector<std::string>& race_reports();
+std::vector<std::string> race_reports();
 
 [[noreturn]] void fail(const std::string& what, const char* file, int line);
 

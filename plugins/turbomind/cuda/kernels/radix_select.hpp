@@ -22,7 +22,7 @@ static_assert(kDigitsPerThread == 2);
 
 // Tokens of equal key, what they and those above weigh, and what was asked for.
 struct KeyGroup {
-  std::uint32_t key;
+  Wide key;  // of 32 bits: no padding that nobody writes
   Wide target;
   Wide weight_above;
   Wide weight;
@@ -81,7 +81,8 @@ __device__ Nucleus find_nucleus(const ForEachToken& for_each_token, const Draw& 
     const auto count = [&](const auto& visit) {
       for_each_token([&](float scaled) { visit(score_key(scaled), Wide{1}); });
     };
-    least_key = find_group(count, [&](Wide) { return static_cast<Wide>(top_k); }).key;
+    least_key = static_cast<std::uint32_t>(
+        find_group(count, [&](Wide) { return static_cast<Wide>(top_k); }).key);
   }
   if (draw.sampling.top_p >= 1.0F) return {largest, least_key, 0.0F};
   const auto weigh = [&](const auto& visit) {
@@ -93,7 +94,8 @@ __device__ Nucleus find_nucleus(const ForEachToken& for_each_token, const Draw& 
   const KeyGroup last =
       find_group(weigh, [&](Wide total) { return nucleus_target(draw.sampling.top_p, total); });
   if (last.target == 0) return {largest, least_key, 0.0F};  // logits that are no numbers
-  return {largest, last.key > least_key ? last.key : least_key,
+  const auto last_key = static_cast<std::uint32_t>(last.key);
+  return {largest, last_key > least_key ? last_key : least_key,
           nucleus_shift(last.target - last.weight_above, last.weight)};
 }
 
