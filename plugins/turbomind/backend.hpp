@@ -46,6 +46,11 @@ struct Backend {
 
 using BackendSelector = std::function<Backend(const EngineOptions&)>;
 
+// The same one whatever the options say.
+inline BackendSelector always(const Backend& backend) {
+  return [backend](const EngineOptions& /*options*/) { return backend; };
+}
+
 // The one that option `device` asks for. Throws Error(unsupported) "no usable CUDA device: ..." for
 // device = "cuda" where there is none; "auto" takes the CPU then, and says why.
 Backend select_backend(const EngineOptions& options);

@@ -49,7 +49,7 @@ double seconds_between(std::uint64_t begin_ns, std::uint64_t end_ns) {
 }  // namespace
 
 TimedEngine::TimedEngine(const Settings& settings)
-    : engine_(new Engine(static_cast<lmbench::IHost*>(this), make_cpu_backend())) {
+    : engine_(new Engine(static_cast<lmbench::IHost*>(this), always(make_cpu_backend()))) {
   const std::vector<ConfigEntry> entries{
       text_entry("model", settings.model), text_entry("dtype", settings.dtype),
       integer_entry("threads", settings.threads),

@@ -224,7 +224,7 @@ inline BackendSelector fake_backend(std::function<void(const StepPlan&)> on_plan
   backend.read_bytes_per_s = [] { return 5e9; };
   backend.workspace_bytes_per_token = [](const OpenedModel&) { return std::uint64_t{100}; };
   backend.note = "chosen for a test";
-  return [backend](const EngineOptions&) { return backend; };
+  return always(backend);
 }
 
 // An engine that is destroyed as the ABI wants it.

@@ -15,12 +15,6 @@ namespace turbomind::test {
 using lmbench::Code;
 using lmbench::EventKind;
 
-namespace {
-
-Backend cpu_backend(const EngineOptions& /*options*/) { return make_cpu_backend(); }
-
-}  // namespace
-
 std::uint64_t ClockHost::now_ns() noexcept {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
@@ -42,7 +36,9 @@ int ClockHost::count_warnings(const std::string& text) {
 }
 
 LoadedEngine::LoadedEngine(const Options& options)
-    : LoadedEngine([](lmbench::IHost& host) { return new Engine(&host, cpu_backend); }, options) {}
+    : LoadedEngine(
+          [](lmbench::IHost& host) { return new Engine(&host, always(make_cpu_backend())); },
+          options) {}
 
 LoadedEngine::LoadedEngine(const Create& create, const Options& options) : engine_(create(host_)) {
   REQUIRE(engine_ != nullptr);
@@ -134,7 +130,7 @@ double LoadedEngine::statistic(const std::string& name) {
 LoadOutcome outcome_of_load(const Options& options) {
   ClockHost host;
   TestSink sink;
-  const EnginePtr engine(new Engine(&host, cpu_backend));
+  const EnginePtr engine(new Engine(&host, always(make_cpu_backend())));
   TestError error;
   const Code code = engine->load(options.view(), &sink, error.get());
   return {code, error.text()};
