@@ -1,340 +1,353 @@
-// Race, bounds and initialisation checker. Kernels compiled with `-fsanitize=thread` call __tsan_readN/__tsan_writeN
-// on every access; linked WITHOUT -fsanitize=thread, those calls land here instead of in libtsan.
-// Ordering that counts: __syncthreads (all threads), __syncwarp (lanes of its mask), end of launch. Shuffles and votes
-// do not order memory (as in the CUDA manual).
+// Races, bounds and uninitialised reads of kernels, byte by byte.
+//
+// Two accesses of different threads, one of them a write and not both atomic, race unless something
+// orders them: a barrier of the block, the end of a launch, or, between blocks, a fence and an atomic
+// on one side and an atomic on the same address on the other. Shuffles and votes order nothing.
+//
+// Time is counted in epochs: each barrier, block and launch begins a new one. Blocks run one after the
+// other here, but may run in any order on a GPU: what an earlier block of the same launch did is as
+// little ordered as what a neighbour does now.
+// SPDX-License-Identifier: Apache-2.0
+#include "race_checker.hpp"
+
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
 #include <map>
-#include <set>
-#include <tuple>
+#include <vector>
 
-#include "fiber_runtime.hpp"
+#include "launch.hpp"
+#include "race_hooks.hpp"
+#include "race_report.hpp"
+#include "thread_block.hpp"
 
-extern "C" char __executable_start, _end;
+extern "C" const char __executable_start;
+extern "C" const char _end;
 
 namespace simt {
 namespace {
-struct Cell {  // one per byte
-  uint32_t w_ep, w_clk, r_ep, r_clk, r_prev, r_mask, w_pc, r_pc;
-  uint16_t w_tid, r_tid;
-  uint8_t w_atomic, r_multi;
-};
-uint32_t ep = 1, block_ep = 1, launch_ep = 1;
-uint32_t vc[32][32][32];
-unsigned char* arena;
-size_t arena_size;
-Cell* sh;
-Cell* dv;
-uint8_t* dvalid;  // 0 not allocated, 1 allocated, 2 written
-uint8_t svalid[512 * 1024];
-size_t svalid_used;
-const char* args;
-size_t args_size;
 
-struct Report {
-  const char* kind;
-  uint32_t pc, opc;
-  unsigned t, ot, block;
-  bool shared;
-  size_t off;
-};
-std::vector<Report> found;
-std::set<std::tuple<std::string, uint32_t, uint32_t>> seen;
+using Epoch = std::uint32_t;
 
-uint32_t rel(void* pc) {
-  return static_cast<uint32_t>(static_cast<char*>(pc) - &__executable_start);
-}
-void add(const char* kind, uint32_t pc, uint32_t opc, unsigned t, unsigned ot, unsigned block,
-         bool shared, size_t off) {
-  if (found.size() < 50 && seen.insert({kind, pc, opc}).second)
-    found.push_back({kind, pc, opc, t, ot, block, shared, off});
+constexpr std::size_t kDeviceBytes = std::size_t{2} << 30U;  // of address space
+constexpr std::size_t kGapBytes = 256;                       // between arrays: nobody's
+
+// The last accesses of one byte.
+struct Cell {
+  Epoch write_epoch;
+  CodePlace write_place;
+  Epoch read_epoch;
+  Epoch earlier_read_epoch;  // in a block before the one that read last
+  CodePlace read_place;
+  std::uint16_t write_thread;
+  std::uint16_t read_thread;
+  bool is_atomic_write;
+  bool has_many_readers;  // in read_epoch
+};
+
+enum class Byte : std::uint8_t { nobodys, unwritten, written };
+
+template <class T>
+T* reserve(std::size_t count) {
+  void* const memory = mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) throw Error("no address space for the race checker");
+  return static_cast<T*>(memory);
 }
 
-// "Last block done" pattern: a global atomic by a thread that has called __threadfence publishes what its block wrote
-// before the last barrier (and the thread's own writes); an atomic on the same address by a later block acquires it.
-struct Release {
-  uint32_t first, upto;
-  uint16_t tid;
+// Memory that is watched, and what is known of it.
+struct Region {
+  const char* name;
+  const unsigned char* begin = nullptr;
+  std::size_t bytes = 0;
+  Cell* cells = nullptr;
+  Byte* state = nullptr;
+
+  bool holds(const void* address) const { return offset_of(address) < bytes; }
+  std::size_t offset_of(const void* address) const {
+    return static_cast<std::size_t>(static_cast<const unsigned char*>(address) - begin);
+  }
+  void set(std::size_t offset, std::size_t count, Byte byte) {
+    std::fill_n(state + offset, count, byte);
+  }
 };
-std::map<const void*, std::vector<Release>> releases;
-std::vector<Release> acquired;
-bool fenced[1024];
-bool published(uint32_t e, unsigned tid) {
-  for (auto& r : acquired)
-    if (e >= r.first && (e < r.upto || (e == r.upto && tid == r.tid))) return true;
+
+// A fence followed by an atomic: what the thread's block had done before its last barrier, and what the
+// thread itself had done, is visible to whoever sees the atomic.
+struct Publication {
+  Epoch first;
+  Epoch last;
+  unsigned thread;
+};
+
+struct State {
+  Region shared{.name = "shared"};
+  Region device{.name = "global"};
+  std::size_t device_used = 0;
+  std::map<void*, std::size_t> arrays;  // of device memory
+
+  const char* arguments = nullptr;
+  std::size_t argument_bytes = 0;
+
+  Epoch now = 1;
+  Epoch block_begin = 1;
+  Epoch launch_begin = 1;
+  std::array<bool, kMostThreads> has_fenced{};
+  std::map<const void*, std::vector<Publication>> publications;  // by the atomic's address
+  std::vector<Publication> seen;                                 // by this block
+  bool is_busy = false;                                          // the checker itself copies memory
+};
+
+State& state() {
+  static State instance;
+  return instance;
+}
+
+class Checked {
+ public:
+  Checked(Region& region, const void* address, Access access, const void* place)
+      : region_(region),
+        offset_(region.offset_of(address)),
+        access_(access),
+        place_(place_of(place)),
+        thread_(this_thread().number) {}
+
+  void check(std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; ++i, ++offset_) {
+      if (region_.state[offset_] == Byte::nobodys) {
+        report("out of bounds", 0, 0);
+        return;
+      }
+      check_byte(region_.cells[offset_]);
+    }
+  }
+ private:
+  void check_byte(Cell& cell) {
+    const bool are_atomic = access_ == Access::atomic && cell.is_atomic_write;
+    const bool is_written = region_.state[offset_] == Byte::written;
+    if (is_written && cell.write_epoch != 0 && !are_atomic &&
+        !is_ordered(cell.write_epoch, cell.write_thread)) {
+      report(access_ == Access::read ? "read races with write" : "write races with write",
+             cell.write_place, cell.write_thread);
+    }
+    if (access_ != Access::write && !is_written) report("uninitialised memory is read", 0, 0);
+    if (access_ == Access::read) {
+      note_read(cell);
+    } else {
+      if (was_read_by_others(cell)) {
+        report("write races with read", cell.read_place, cell.read_thread);
+      }
+      note_write(cell);
+    }
+  }
+
+  static bool is_published(Epoch epoch, unsigned thread) {
+    const auto& seen = state().seen;
+    return std::any_of(seen.begin(), seen.end(), [&](const Publication& p) {
+      return epoch >= p.first && (epoch < p.last || (epoch == p.last && thread == p.thread));
+    });
+  }
+
+  bool is_ordered(Epoch epoch, unsigned thread) const {
+    const State& s = state();
+    if (epoch < s.launch_begin) return true;
+    if (epoch < s.block_begin) return is_published(epoch, thread);
+    return epoch < s.now || thread == thread_;
+  }
+
+  bool was_read_by_others(const Cell& cell) const {
+    const State& s = state();
+    if (cell.read_epoch == s.now && (cell.has_many_readers || cell.read_thread != thread_)) {
+      return true;
+    }
+    const auto by_another_block = [&](Epoch epoch) {
+      return epoch >= s.launch_begin && epoch < s.block_begin;
+    };
+    return &region_ == &s.device &&
+           (by_another_block(cell.read_epoch) || by_another_block(cell.earlier_read_epoch));
+  }
+
+  void note_read(Cell& cell) const {
+    const State& s = state();
+    if (cell.read_epoch == s.now) {
+      cell.has_many_readers = cell.has_many_readers || cell.read_thread != thread_;
+    } else {
+      if (cell.read_epoch < s.block_begin) cell.earlier_read_epoch = cell.read_epoch;
+      cell.read_epoch = s.now;
+      cell.has_many_readers = false;
+    }
+    cell.read_thread = static_cast<std::uint16_t>(thread_);
+    cell.read_place = place_;
+  }
+
+  void note_write(Cell& cell) {
+    cell.write_epoch = state().now;
+    cell.write_thread = static_cast<std::uint16_t>(thread_);
+    cell.write_place = place_;
+    cell.is_atomic_write = access_ == Access::atomic;
+    region_.state[offset_] = Byte::written;
+  }
+
+  void report(const char* what, CodePlace other_place, unsigned other_thread) const {
+    report_race({.what = what,
+                 .place = place_,
+                 .thread = thread_,
+                 .other_place = other_place,
+                 .other_thread = other_thread,
+                 .block = this_block().number(),
+                 .memory = region_.name,
+                 .offset = offset_});
+  }
+
+  Region& region_;
+  std::size_t offset_;
+  Access access_;
+  CodePlace place_;
+  unsigned thread_;
+};
+
+// An atomic on device memory: this block now knows what was published there, and publishes.
+void publish(const void* address) {
+  State& s = state();
+  const unsigned thread = this_thread().number;
+  std::vector<Publication>& here = s.publications[address];
+  s.seen.insert(s.seen.end(), here.begin(), here.end());
+  if (s.has_fenced[thread]) here.push_back({s.block_begin, s.now, thread});
+}
+
+bool is_kernels_own(const void* address) {
+  const State& s = state();
+  const auto* const at = static_cast<const char*>(address);
+  return this_block().is_stack(address) || this_block().is_thread_data(address) ||
+         (at >= &__executable_start && at < &_end) ||
+         static_cast<std::size_t>(at - s.arguments) < s.argument_bytes;
+}
+
+// False: neither shared nor device memory.
+bool check_watched(const void* address, std::size_t bytes, Access access, const void* place) {
+  State& s = state();
+  for (Region* const region : {&s.shared, &s.device}) {
+    if (!region->holds(address)) continue;
+    if (access == Access::atomic && region == &s.device) publish(address);
+    Checked(*region, address, access, place).check(bytes);
+    return true;
+  }
   return false;
 }
-inline bool ordered(uint32_t e, uint32_t clk, unsigned tid, unsigned me) {
-  if (e < block_ep) return e < launch_ep || published(e, tid);
-  if (e < ep || tid == me) return true;
-  return tid / 32 == me / 32 && vc[me / 32][me % 32][tid % 32] >= clk;
-}
-enum Kind { kRead, kWrite, kAtomic };
-void access(Cell* cells, size_t off, size_t n, bool shared, Kind k, uint32_t pc) {
-  Loc at = where();
-  const unsigned me = at.lin, w = me / 32, lane = me % 32;
-  const uint32_t clk = vc[w][lane][lane];
-  for (size_t i = 0; i < n; i++) {
-    Cell& c = cells[off + i];
-    const bool written = shared ? c.w_ep >= block_ep : c.w_ep != 0;
-    if (written && !(k == kAtomic && c.w_atomic) && !ordered(c.w_ep, c.w_clk, c.w_tid, me))
-      add(k == kRead ? "read races with write" : "write races with write", pc, c.w_pc, me, c.w_tid,
-          at.block, shared, off + i);
-    if (k != kWrite) {
-      if (shared ? !written : dvalid[off + i] == 1)
-        add("read of uninitialised memory", pc, 0, me, 0, at.block, shared, off + i);
-    }
-    if (k == kRead) {
-      if (c.r_ep == ep) {
-        if (c.r_tid / 32 != w)
-          c.r_multi = 1;
-        else {
-          bool all = clk > c.r_clk;
-          for (unsigned m = c.r_mask; all && m; m &= m - 1)
-            all = vc[w][lane][__builtin_ctz(m)] >= c.r_clk;
-          if (all && !c.r_multi)
-            c.r_mask = 1u << lane;
-          else
-            c.r_mask |= 1u << lane;
-          c.r_clk = std::max(c.r_clk, clk);
-        }
-      } else {
-        if (c.r_ep < block_ep) c.r_prev = c.r_ep;
-        c.r_ep = ep;
-        c.r_clk = clk;
-        c.r_mask = 1u << lane;
-        c.r_multi = 0;
-      }
-      c.r_tid = static_cast<uint16_t>(me);
-      c.r_pc = pc;
-    } else {
-      bool bad = false;
-      if (c.r_ep == ep) {
-        if (c.r_multi || c.r_tid / 32 != w)
-          bad = true;
-        else
-          for (unsigned m = c.r_mask & ~(1u << lane); m; m &= m - 1)
-            if (vc[w][lane][__builtin_ctz(m)] < c.r_clk) bad = true;
-      }
-      if (!shared && ((c.r_ep >= launch_ep && c.r_ep < block_ep) ||
-                      (c.r_prev >= launch_ep && c.r_prev < block_ep)))
-        bad = true;
-      if (bad) add("write races with read", pc, c.r_pc, me, c.r_tid, at.block, shared, off + i);
-      c.w_ep = ep;
-      c.w_clk = clk;
-      c.w_tid = static_cast<uint16_t>(me);
-      c.w_pc = pc;
-      c.w_atomic = k == kAtomic;
-      if (!shared) dvalid[off + i] = 2;
-    }
-  }
-}
-void touch(const void* p, size_t n, Kind k, void* pc) {
-  auto c = static_cast<const unsigned char*>(p);
-  static bool busy;
-  if (!self || busy) return;  // host code, or a memcpy made by this checker
-  struct Busy {
-    Busy() { busy = true; }
-    ~Busy() { busy = false; }
-  } b;
-  size_t o = static_cast<size_t>(c - arena);
-  if (o < arena_size) {
-    for (size_t i = 0; i < n; i++)
-      if (!svalid[o + i]) {
-        add("shared memory access out of bounds", rel(pc), 0, where().lin, 0, where().block, true,
-            o + i);
-        return;
-      }
-    access(sh, o, n, true, k, rel(pc));
-    return;
-  }
-  if (dev_base && (o = static_cast<size_t>(c - dev_base)) < dev_size) {
-    for (size_t i = 0; i < n; i++)
-      if (!dvalid[o + i]) {
-        add("device memory access out of bounds", rel(pc), 0, where().lin, 0, where().block, false,
-            o + i);
-        return;
-      }
-    if (k == kAtomic) {
-      auto& r = releases[p];
-      acquired.insert(acquired.end(), r.begin(), r.end());
-      if (fenced[where().lin]) r.push_back({block_ep, ep, static_cast<uint16_t>(where().lin)});
-    }
-    access(dv, o, n, false, k, rel(pc));
-    return;
-  }
-  auto q = reinterpret_cast<const char*>(p);
-  if (on_fiber_stack(p) || in_fiber_data(p) || (q >= &__executable_start && q < &_end) ||
-      static_cast<size_t>(q - args) < args_size)
-    return;
-  add("access to host memory", rel(pc), 0, where().lin, 0, where().block, false, 0);
-}
-void aligned(const void* p, size_t n, void* pc) {
-  if (self && reinterpret_cast<uintptr_t>(p) % n)
-    add("misaligned access", rel(pc), 0, where().lin, 0, where().block, false, 0);
-}
-// for the wrapped mem* calls, which the runtime itself makes too: only shared and device memory count
-void touch_known(const void* p, size_t n, Kind k, void* pc) {
-  auto c = static_cast<const unsigned char*>(p);
-  if (self && (static_cast<size_t>(c - arena) < arena_size ||
-               (dev_base && static_cast<size_t>(c - dev_base) < dev_size)))
-    touch(p, n, k, pc);
-}
-template <class T>
-T* reserve(size_t n) {
-  void* m = mmap(nullptr, n * sizeof(T), PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (m == MAP_FAILED) throw Error("simt: cannot map the race shadow");
-  return static_cast<T*>(m);
-}
-RaceHooks hooks = {
-    [](const void* a, size_t n) {
-      launch_ep = ep + 1;
-      releases.clear();
-      args = static_cast<const char*>(a);
-      args_size = n;
-    },
-    [](unsigned char* a, size_t n) {
-      arena = a;
-      arena_size = n;
-      if (!sh) {
-        sh = reserve<Cell>(n);
-        dv = reserve<Cell>(dev_size);
-        dvalid = dvalid ? dvalid : reserve<uint8_t>(dev_size);
-      }
-      block_ep = ++ep;
-      acquired.clear();
-      std::memset(fenced, 0, sizeof fenced);
-      std::memset(svalid, 0, svalid_used);
-      svalid_used = 0;
-      std::memset(vc, 0, sizeof vc);
-      for (auto& w : vc)
-        for (int l = 0; l < 32; l++) w[l][l] = 1;
-    },
-    [](size_t off, size_t n) {
-      std::memset(svalid + off, 1, n);
-      svalid_used = std::max(svalid_used, off + n);
-    },
-    [] { ep++; },
-    [](unsigned w, unsigned mask) {
-      uint32_t j[32] = {};
-      for (unsigned l = 0; l < 32; l++)
-        if (mask >> l & 1)
-          for (int i = 0; i < 32; i++) j[i] = std::max(j[i], vc[w][l][i]);
-      for (unsigned l = 0; l < 32; l++)
-        if (mask >> l & 1) {
-          std::memcpy(vc[w][l], j, sizeof j);
-          vc[w][l][l]++;
-        }
-    },
-    [](const void* p, size_t n, void* pc) { touch(p, n, kRead, pc); },
-    [](const void* p, size_t n, void* pc) { touch(p, n, kWrite, pc); },
-    [](const void* p, size_t n, void* pc) { touch(p, n, kAtomic, pc); },
-    [] { fenced[where().lin] = true; },
-    [](void* p, size_t n) {
-      if (!dvalid) dvalid = reserve<uint8_t>(dev_size);
-      std::memset(dvalid + (static_cast<unsigned char*>(p) - dev_base), 1, n);
-    },
-    [](void* p, size_t) {
-      uint8_t* v = dvalid + (static_cast<unsigned char*>(p) - dev_base);
-      while (*v) *v++ = 0;
-    },
-    [](void* p, size_t n) {
-      std::memset(dvalid + (static_cast<unsigned char*>(p) - dev_base), 2, n);
-    },
-};
-struct Init {
-  Init() { race = &hooks; }
-} init;
 
-std::string line_of(uint32_t pc) {
-  if (!pc) return "?";
-  char cmd[200], buf[400];
-  std::string last, out;
-  snprintf(cmd, sizeof cmd, "addr2line -sie /proc/%d/exe 0x%x 2>/dev/null", getpid(), pc - 1);
-  if (FILE* p = popen(cmd, "r")) {
-    while (fgets(buf, sizeof buf,
-                 p)) {  // innermost first; take up to three frames that name a kernel file
-      std::string s(buf);
-      s = s.substr(0, s.find_first_of("\n ("));
-      if (!out.empty() && out.find(s) != std::string::npos) continue;
-      if (std::count(out.begin(), out.end(), '<') < 2) out += (out.empty() ? "" : " < ") + s;
-    }
-    pclose(p);
-  }
-  return out.empty() ? "?" : out;
+// The checker's own copies are no accesses of a kernel.
+class Busy {
+ public:
+  Busy() : was_(state().is_busy) { state().is_busy = true; }
+  ~Busy() { state().is_busy = was_; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+  bool is_nested() const { return was_; }
+ private:
+  bool was_;
+};
+
+void begin_launch(const void* arguments, std::size_t bytes) {
+  State& s = state();
+  s.launch_begin = s.now + 1;
+  s.publications.clear();
+  s.arguments = static_cast<const char*>(arguments);
+  s.argument_bytes = bytes;
 }
+
+void begin_block(unsigned char* arena, std::size_t bytes) {
+  const Busy busy;
+  State& s = state();
+  if (s.shared.cells == nullptr) {
+    s.shared.cells = reserve<Cell>(bytes);
+    s.shared.state = reserve<Byte>(bytes);
+  }
+  s.shared.begin = arena;
+  s.shared.bytes = bytes;
+  s.shared.set(0, bytes, Byte::nobodys);
+  s.block_begin = ++s.now;
+  s.seen.clear();
+  s.has_fenced.fill(false);
+}
+
+void add_shared(const void* array, std::size_t bytes) {
+  const Busy busy;
+  Region& shared = state().shared;
+  shared.set(shared.offset_of(array), bytes, Byte::unwritten);
+}
+
+void* allocate(std::size_t bytes) {
+  State& s = state();
+  if (s.device.begin == nullptr) {
+    s.device.begin = reserve<unsigned char>(kDeviceBytes);
+    s.device.bytes = kDeviceBytes;
+    s.device.cells = reserve<Cell>(kDeviceBytes);
+    s.device.state = reserve<Byte>(kDeviceBytes);
+  }
+  const std::size_t offset = s.device_used + kGapBytes;
+  s.device_used = (offset + bytes + kGapBytes - 1) / kGapBytes * kGapBytes;
+  if (s.device_used > kDeviceBytes) throw Error("the race checker's device memory is used up");
+  s.device.set(offset, bytes, Byte::unwritten);
+  void* const memory = const_cast<unsigned char*>(s.device.begin) + offset;
+  s.arrays[memory] = bytes;
+  return memory;
+}
+
+void release(void* memory) {
+  State& s = state();
+  s.device.set(s.device.offset_of(memory), s.arrays.at(memory), Byte::nobodys);
+  s.arrays.erase(memory);
+}
+
+void host_wrote(void* memory, std::size_t bytes) {
+  Region& device = state().device;
+  device.set(device.offset_of(memory), bytes, Byte::written);
+}
+
+const RaceHooks hooks{
+    .begin_launch = begin_launch,
+    .begin_block = begin_block,
+    .add_shared = add_shared,
+    .block_barrier = [] { ++state().now; },
+    .fence =
+        [] {
+          if (is_in_kernel()) state().has_fenced[this_thread().number] = true;
+        },
+    .atomic = [](const void* target, std::size_t bytes,
+                 const void* place) { check_access(target, bytes, Access::atomic, place); },
+    .allocate = allocate,
+    .release = release,
+    .host_wrote = host_wrote,
+};
+
 }  // namespace
 
-std::vector<std::string> race_reports() {
-  std::vector<std::string> out;
-  for (auto& r : found) {
-    std::string s = std::string(r.kind) + ", " + (r.shared ? "shared" : "global") + "+" +
-                    std::to_string(r.off) + ", block " + std::to_string(r.block) + ": thread " +
-                    std::to_string(r.t) + " at " + line_of(r.pc);
-    if (r.opc) s += ", thread " + std::to_string(r.ot) + " at " + line_of(r.opc);
-    out.push_back(s);
-  }
-  found.clear();
-  return out;
-}
-}  // namespace simt
+const RaceHooks* race_hooks = &hooks;
 
-#define PC __builtin_return_address(0)
-extern "C" {
-void __tsan_init() {}
-void __tsan_func_entry(void*) {}
-void __tsan_func_exit() {}
-void __tsan_vptr_update(void**, void*) {}
-void __tsan_vptr_read(void**) {}
-#define RW(N)                                                                      \
-  void __tsan_read##N(void* p) {                                                   \
-    simt::aligned(p, N, PC);                                                       \
-    simt::touch(p, N, simt::kRead, PC);                                            \
-  }                                                                                \
-  void __tsan_write##N(void* p) {                                                  \
-    simt::aligned(p, N, PC);                                                       \
-    simt::touch(p, N, simt::kWrite, PC);                                           \
-  }                                                                                \
-  void __tsan_unaligned_read##N(void* p) { simt::touch(p, N, simt::kRead, PC); }   \
-  void __tsan_unaligned_write##N(void* p) { simt::touch(p, N, simt::kWrite, PC); } \
-  void __tsan_volatile_read##N(void* p) { simt::touch(p, N, simt::kRead, PC); }    \
-  void __tsan_volatile_write##N(void* p) { simt::touch(p, N, simt::kWrite, PC); }
-RW(1) RW(2) RW(4) RW(8) RW(16) void __tsan_read_range(void* p, size_t n) {
-  simt::touch(p, n, simt::kRead, PC);
+void check_access(const void* address, std::size_t bytes, Access access, const void* place) {
+  if (!is_in_kernel()) return;
+  const Busy busy;
+  if (busy.is_nested() || check_watched(address, bytes, access, place) || is_kernels_own(address)) {
+    return;
+  }
+  report_race({"the host's memory is accessed", place_of(place), this_thread().number, 0, 0,
+               this_block().number(), "host", 0});
 }
-void __tsan_write_range(void* p, size_t n) { simt::touch(p, n, simt::kWrite, PC); }
-// linked with -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset (clang 14 turns aggregate copies into plain calls)
-void* __real_memcpy(void*, const void*, size_t);
-void* __real_memmove(void*, const void*, size_t);
-void* __real_memset(void*, int, size_t);
-void* __wrap_memcpy(void* d, const void* s, size_t n) {
-  simt::touch_known(s, n, simt::kRead, PC);
-  simt::touch_known(d, n, simt::kWrite, PC);
-  return __real_memcpy(d, s, n);
+
+void check_copy(const void* address, std::size_t bytes, Access access, const void* place) {
+  if (!is_in_kernel()) return;
+  const Busy busy;
+  if (!busy.is_nested()) check_watched(address, bytes, access, place);
 }
-void* __wrap_memmove(void* d, const void* s, size_t n) {
-  simt::touch_known(s, n, simt::kRead, PC);
-  simt::touch_known(d, n, simt::kWrite, PC);
-  return __real_memmove(d, s, n);
+
+void check_alignment(const void* address, std::size_t bytes, const void* place) {
+  if (!is_in_kernel() || reinterpret_cast<std::uintptr_t>(address) % bytes == 0) return;
+  report_race({"misaligned access", place_of(place), this_thread().number, 0, 0,
+               this_block().number(), "some", 0});
 }
-void* __wrap_memset(void* d, int v, size_t n) {
-  simt::touch_known(d, n, simt::kWrite, PC);
-  return __real_memset(d, v, n);
-}
-void* __tsan_memcpy(void* d, const void* s, size_t n) {
-  simt::touch(s, n, simt::kRead, PC);
-  simt::touch(d, n, simt::kWrite, PC);
-  return memcpy(d, s, n);
-}
-void* __tsan_memset(void* d, int v, size_t n) {
-  simt::touch(d, n, simt::kWrite, PC);
-  return memset(d, v, n);
-}
-void* __tsan_memmove(void* d, const void* s, size_t n) {
-  simt::touch(s, n, simt::kRead, PC);
-  simt::touch(d, n, simt::kWrite, PC);
-  return memmove(d, s, n);
-}
-}
+
+}  // namespace simt

@@ -4,7 +4,7 @@
 // kernels holds PTX. An instruction that is added here needs its twin and a test of the pair.
 //
 // Rules that keep a kernel valid on both sides: launches go through simt::launch; shared memory is
-// SIMT_SHARED or SIMT_DYNAMIC_SHARED; loops are unrolled by SIMT_UNROLL; no thread returns before a
+// SIMT_SHARED; loops are unrolled by SIMT_UNROLL; no thread returns before a
 // later __syncthreads; no race is "benign"; warps meet only where a mask says so.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -17,7 +17,6 @@
 #include <cuda_fp16.h>
 #include <cuda_runtime.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <lmbench/plugin.hpp>
 #include <string>
@@ -26,8 +25,6 @@
 
 // A static array in shared memory: SIMT_SHARED(float, sums, [32]);
 #define SIMT_SHARED(type, name, dimensions) __shared__ __align__(16) type name dimensions
-// The part whose size the launch gives.
-#define SIMT_DYNAMIC_SHARED(name) extern __shared__ __align__(128) unsigned char name[]
 #define SIMT_UNROLL _Pragma("unroll")
 
 namespace simt {
@@ -37,7 +34,6 @@ using Stream = cudaStream_t;
 struct Launch {
   dim3 grid;
   dim3 block;
-  std::size_t shared_bytes = 0;
   Stream stream = nullptr;
   bool is_dependent = false;  // programmatic dependent launch: the kernel calls pdl_wait()
 };
@@ -49,21 +45,12 @@ inline void check(cudaError_t error, const char* what) {
       std::string(what) + ": " + cudaGetErrorName(error) + ": " + cudaGetErrorString(error));
 }
 
-// Lets a kernel have more than 48 KiB of dynamic shared memory. Once per kernel and device.
-template <class... Parameters>
-void allow_shared_bytes(void (*kernel)(Parameters...), std::size_t bytes) {
-  check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
-                             cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
-        "cudaFuncSetAttribute");
-}
-
 // Arguments are copied, as kernel parameters are. Throws Error(device_error).
 template <class... Parameters, class... Arguments>
 void launch(const Launch& launch, void (*kernel)(Parameters...), Arguments&&... arguments) {
   cudaLaunchConfig_t config{};
   config.gridDim = launch.grid;
   config.blockDim = launch.block;
-  config.dynamicSmemBytes = launch.shared_bytes;
   config.stream = launch.stream;
   cudaLaunchAttribute attribute{};
   if (launch.is_dependent) {
@@ -74,47 +61,6 @@ void launch(const Launch& launch, void (*kernel)(Parameters...), Arguments&&... 
   }
   check(cudaLaunchKernelEx(&config, kernel, Parameters(std::forward<Arguments>(arguments))...),
         "cudaLaunchKernelEx");
-}
-
-// 16 bytes from global to shared memory, in the background; of the source only the first
-// source_bytes (0 or 16) are read, the rest is zero.
-__device__ __forceinline__ void cp_async16(void* target, const void* source,
-                                           int source_bytes = 16) {
-  const auto address = static_cast<unsigned>(__cvta_generic_to_shared(target));
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;\n" ::"r"(address), "l"(source),
-               "r"(source_bytes)
-               : "memory");
-}
-
-// Closes the group of this thread's copies since the last commit; perhaps an empty one.
-__device__ __forceinline__ void cp_async_commit() {
-  asm volatile("cp.async.commit_group;\n" ::: "memory");
-}
-
-// Waits until at most `pending` of this thread's groups are under way. Other threads see the data
-// after a barrier.
-template <int pending>
-__device__ __forceinline__ void cp_async_wait() {
-  asm volatile("cp.async.wait_group %0;\n" ::"n"(pending) : "memory");
-}
-
-// Four 8 x 8 matrices of 16-bit elements from shared memory. Lane l points at row l % 8 of matrix
-// l / 8; it receives elements 2 * (l % 4) and + 1 of row l / 4 of each.
-__device__ __forceinline__ void ldmatrix_x4(std::uint32_t (&fragment)[4], const void* row) {
-  const auto address = static_cast<unsigned>(__cvta_generic_to_shared(row));
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];\n"
-               : "=r"(fragment[0]), "=r"(fragment[1]), "=r"(fragment[2]), "=r"(fragment[3])
-               : "r"(address)
-               : "memory");
-}
-
-// The same, each matrix transposed.
-__device__ __forceinline__ void ldmatrix_x4_trans(std::uint32_t (&fragment)[4], const void* row) {
-  const auto address = static_cast<unsigned>(__cvta_generic_to_shared(row));
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];\n"
-               : "=r"(fragment[0]), "=r"(fragment[1]), "=r"(fragment[2]), "=r"(fragment[3])
-               : "r"(address)
-               : "memory");
 }
 
 // d += a (16 x 16, by rows) times b (16 x 8, by columns); T is __half or __nv_bfloat16, sums are

@@ -30,7 +30,6 @@ template <class T, int kBlocks, int kTiles, int kAhead, class Epilogue>
 void launch_with(const SkinnyProduct& product, const Epilogue& epilogue, Stream stream) {
   simt::launch({.grid = dim3(product.features / (kBlocks * kTileFeatures)),
                 .block = dim3(kSkinnyThreads),
-                .shared_bytes = 0,
                 .stream = stream,
                 .is_dependent = product.is_dependent},
                skinny_kernel<T, kBlocks, kTiles, kAhead, Epilogue>,
