@@ -24,8 +24,9 @@ struct Backend {
   // Reads headers only. Throws Error.
   std::function<OpenedModel(const EngineOptions&)> open;
 
-  // How executors of this model are made, for all ranks.
-  std::function<ExecutorFactory(const EngineOptions&, const OpenedModel&)> executors;
+  // How executors of this model are made: for all ranks, as threads of this process, or, where a
+  // communicator is given, for the one rank that this process is.
+  std::function<ExecutorFactory(const EngineOptions&, const OpenedModel&, Communicator*)> executors;
 
   // Of the host, which all ranks share, or of the GPU that has the least.
   std::function<HostMemory()> memory;

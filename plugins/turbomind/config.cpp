@@ -13,6 +13,7 @@ using lmbench::sdk::Error;
 
 constexpr std::int64_t kMostRanks = 64;
 constexpr std::int64_t kMostThreads = 4096;
+constexpr double kRankSilenceS = 5;
 constexpr double kStepTimeoutS = 60;  // a prefill of a million tokens takes less
 constexpr std::int64_t kMostSlots = 65536;
 constexpr std::int64_t kMostTokens = 1 << 28;
@@ -101,6 +102,8 @@ EngineOptions read_options(lmbench::ConfigView config) {
   options.tp = count(reader, "tp", 1, 1, kMostRanks);
   options.threads = count(reader, "threads", 0, 0, kMostThreads);
   options.isa = reader.text("isa", "auto");
+  options.ranks_are_processes = reader.choice("ranks", {"threads", "processes"}, 0) == 1;
+  options.rank_silence_s = reader.real("rank_silence_s", kRankSilenceS, {0.5, 1e6});
   options.uses_cuda_graphs = reader.choice("cuda_graphs", {"on", "off"}, 0) == 0;
   options.step_timeout_s = reader.real("step_timeout_s", kStepTimeoutS, {1e-3, 1e6});
   options.weights_seed = static_cast<std::uint64_t>(

@@ -26,8 +26,12 @@ struct EngineOptions {
   std::uint32_t tp = 1;
   std::uint32_t threads = 0;  // of all ranks together; 0: all CPUs that the process may use
   std::string isa;            // "auto" or the kernels to use
+  bool ranks_are_processes = false;
+  double rank_silence_s = 0;  // a rank process that shows no life for so long is lost
   bool uses_cuda_graphs = true;
-  double step_timeout_s = 0;  // on GPUs: a step that takes longer is an error
+  double step_timeout_s =
+      0;  // a step on GPUs, or a collective of processes, that takes longer is an
+          // error
   std::uint64_t weights_seed = 0;
   bool verifies_finite = false;
   EngineDefaults capacity;

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "turbomind/model_figures.hpp"
+#include "turbomind/model_overrides.hpp"
 #include "turbomind/observed_weights.hpp"
+#include "turbomind/ranks/process_ranks.hpp"
 #include "turbomind/settings_text.hpp"
 
 namespace turbomind {
@@ -47,16 +49,6 @@ lmbench::ModelInfo model_info(const OpenedModel& model, const Capacity& capacity
   return info;
 }
 
-// What the options say of the model itself wins over its files.
-void apply_overrides(const EngineOptions& options, Architecture& architecture) {
-  if (options.rope_theta != 0) architecture.rope_theta = static_cast<float>(options.rope_theta);
-  if (options.norm_eps != 0) architecture.norm_eps = static_cast<float>(options.norm_eps);
-  if (options.max_position_embeddings != 0) {
-    architecture.max_position_embeddings = options.max_position_embeddings;
-  }
-  if (options.end_id != kEndIdOfModel) architecture.end_id = options.end_id;
-}
-
 }  // namespace
 
 Engine::Engine(lmbench::IHost* host, BackendSelector select_backend)
@@ -75,7 +67,7 @@ Code Engine::load(lmbench::ConfigView config, lmbench::IEventSink* sink,
     state_ = State::broken;
     decided_ = decide(config);
     log_decided(decided_);
-    start(decided_, sink);
+    start(decided_, config, sink);
     state_ = State::ready;
     return Code::ok;
   });
@@ -109,7 +101,7 @@ Engine::Decided Engine::decide(lmbench::ConfigView config) const {
   return decided;
 }
 
-void Engine::start(Decided& decided, lmbench::IEventSink* sink) {
+void Engine::start(Decided& decided, lmbench::ConfigView config, lmbench::IEventSink* sink) {
   const Capacity& capacity = decided.capacity;
   const OpenedModel& model = decided.model;
   const ObservedWeights weights(
@@ -118,7 +110,12 @@ void Engine::start(Decided& decided, lmbench::IEventSink* sink) {
       static_cast<lmbench::IProgress*>(host_->extension(abi("lmbench.progress/1"))));
   GenerationLoop::Setup setup;
   setup.ranks = model.ranks;
-  setup.factory = decided.backend.executors(decided.options, model);
+  Communicator* communicator = nullptr;
+  if (uses_processes(decided.options, model.ranks)) {
+    setup.processes = std::make_shared<ProcessRanks>(decided.options, model.ranks, config);
+    communicator = &setup.processes->communicator();
+  }
+  setup.factory = decided.backend.executors(decided.options, model, communicator);
   setup.weights = &weights;
   setup.executor_limits = {
       .max_slots = capacity.max_batch_size,

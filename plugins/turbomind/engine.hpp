@@ -53,7 +53,7 @@ class Engine final : public lmbench::IGenerationEngine,
 
   ~Engine();  // by destroy() alone
   Decided decide(lmbench::ConfigView config) const;
-  void start(Decided& decided, lmbench::IEventSink* sink);
+  void start(Decided& decided, lmbench::ConfigView config, lmbench::IEventSink* sink);
   void log_decided(const Decided& decided) const;
   double read_bytes_per_s(const Backend& backend);
   void log(lmbench::LogLevel level, const std::string& text) const;

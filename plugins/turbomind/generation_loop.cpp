@@ -33,7 +33,7 @@ Finish finish_of(SequenceEnd end) {
 GenerationLoop::GenerationLoop(const Setup& setup, lmbench::IHost* host, lmbench::IEventSink* sink)
     : host_(host),
       sink_(sink),
-      group_(setup.ranks, setup.factory, this),
+      group_(setup.ranks, setup.factory, this, setup.processes),
       batch_(setup.batch_limits) {
   deliveries_.reserve(setup.batch_limits.max_slots);
   events_.reserve(setup.batch_limits.max_slots);

@@ -26,7 +26,8 @@ class GenerationLoop final : public PassSink {
   struct Setup {
     std::uint32_t ranks = 1;
     ExecutorFactory factory;
-    const WeightSource* weights = nullptr;  // needed until the constructor returns
+    std::shared_ptr<ProcessRanks> processes;  // null: ranks are threads
+    const WeightSource* weights = nullptr;    // needed until the constructor returns
     ExecutorLimits executor_limits;
     BatchLimits batch_limits;
   };

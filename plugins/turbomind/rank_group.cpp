@@ -8,9 +8,15 @@
 
 namespace turbomind {
 
-RankGroup::RankGroup(std::uint32_t ranks, ExecutorFactory factory, PassSink* sink)
-    : ranks_(ranks), factory_(std::move(factory)), sink_(sink), executors_(ranks) {
-  for (std::uint32_t rank = 1; rank < ranks; ++rank) channels_.push_back(make_thread_channel());
+RankGroup::RankGroup(std::uint32_t ranks, ExecutorFactory factory, PassSink* sink,
+                     std::shared_ptr<ProcessRanks> processes)
+    : ranks_(ranks),
+      processes_(std::move(processes)),
+      factory_(std::move(factory)),
+      sink_(sink),
+      executors_(local_ranks()) {
+  for (std::uint32_t rank = 1; rank < local_ranks(); ++rank)
+    channels_.push_back(make_thread_channel());
 }
 
 RankGroup::~RankGroup() {
@@ -19,14 +25,18 @@ RankGroup::~RankGroup() {
 }
 
 void RankGroup::load(const WeightSource& weights, const ExecutorLimits& limits) {
-  for (std::uint32_t rank = 1; rank < ranks_; ++rank) {
+  if (processes_ != nullptr) guard(0, [&] { processes_->begin_load(limits); });
+  for (std::uint32_t rank = 1; rank < local_ranks(); ++rank) {
     threads_.emplace_back([this, rank, &weights, &limits] { run_rank(rank, weights, limits); });
   }
   guard(0, [&] { load_rank(0, weights, limits); });
   std::unique_lock lock(mutex_);
   ++loaded_;
-  loaded_changed_.wait(lock, [this] { return loaded_ == ranks_; });
+  loaded_changed_.wait(lock, [this] { return loaded_ == local_ranks(); });
   lock.unlock();
+  throw_failure();
+  if (processes_ == nullptr) return;
+  guard(0, [&] { use_of_processes_ = processes_->finish_load(); });
   throw_failure();
 }
 
@@ -66,6 +76,8 @@ void RankGroup::enqueue(const StepPlan& plan) {
     const std::vector<std::byte> bytes = serialise(plan);
     for (const auto& channel : channels_) channel->send(bytes);
   }
+  if (processes_ != nullptr) guard(0, [&] { processes_->send_plan(serialise(plan)); });
+  throw_failure();
   guard(0, [&] { executors_[0]->enqueue(plan); });
   throw_failure();
 }
@@ -90,6 +102,10 @@ bool RankGroup::guard(std::uint32_t rank, Body&& body) noexcept {
 }
 
 void RankGroup::fail(Failure failure) noexcept {
+  // What rank 0 saw of a lost rank is a broken connection; why is what the watch knows.
+  if (processes_ != nullptr && !processes_->loss().empty()) {
+    failure = {lmbench::Code::device_error, processes_->loss() + " (" + failure.text + ")"};
+  }
   const std::lock_guard lock(mutex_);
   if (failure_) return;
   failure_ = std::move(failure);
@@ -105,7 +121,7 @@ void RankGroup::throw_failure() {
 
 MemoryUse RankGroup::memory_use() const {
   const std::lock_guard lock(mutex_);
-  MemoryUse sum;
+  MemoryUse sum = use_of_processes_;
   for (const auto& executor : executors_) {
     if (!executor) continue;
     const MemoryUse use = executor->memory_use();

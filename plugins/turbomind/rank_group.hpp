@@ -1,6 +1,6 @@
-// The ranks of a tensor-parallel engine as threads of one process: rank 0 is the caller's thread,
-// each further rank a thread that gets its plans through a RankChannel. The failure of one rank
-// aborts all, and the first failure is what the caller hears.
+// The ranks of a tensor-parallel engine: rank 0 is the caller's thread; each further rank is a thread
+// that gets its plans through a RankChannel, or a process (ranks/). The failure of one rank aborts all,
+// and the first failure is what the caller hears.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "turbomind/executor.hpp"
+#include "turbomind/ranks/process_ranks.hpp"
 #include "turbomind/scheduler/rank_channel.hpp"
 
 namespace turbomind {
@@ -26,8 +27,10 @@ using ExecutorFactory =
 
 class RankGroup {
  public:
-  // ranks >= 1. The sink outlives the group.
-  RankGroup(std::uint32_t ranks, ExecutorFactory factory, PassSink* sink);
+  // ranks >= 1. The sink outlives the group. processes: all ranks but 0, shared with whoever made the
+  // factory; null: they are threads.
+  RankGroup(std::uint32_t ranks, ExecutorFactory factory, PassSink* sink,
+            std::shared_ptr<ProcessRanks> processes = nullptr);
 
   // Ends and joins the ranks; no enqueue() may be under way.
   ~RankGroup();
@@ -58,7 +61,11 @@ class RankGroup {
   void fail(Failure failure) noexcept;
   void throw_failure();
 
+  std::uint32_t local_ranks() const noexcept { return processes_ == nullptr ? ranks_ : 1; }
+
   std::uint32_t ranks_;
+  std::shared_ptr<ProcessRanks> processes_;
+  MemoryUse use_of_processes_;
   ExecutorFactory factory_;
   PassSink* sink_;
   std::vector<std::unique_ptr<RankChannel>> channels_;  // of rank i + 1

@@ -13,13 +13,17 @@
 namespace turbomind {
 namespace {
 
-ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& model) {
-  // Shared with the copies of the factory, one of which lives as long as the executors.
-  const auto communicators = std::make_shared<std::vector<std::unique_ptr<Communicator>>>(
-      make_thread_communicators(model.ranks));
+ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& model,
+                             Communicator* own) {
   CpuOptions cpu;
   cpu.isa = options.isa;
   if (options.threads != 0) cpu.threads = std::max(options.threads / model.ranks, 1U);
+  if (own != nullptr) {
+    return [own, cpu](std::uint32_t, PassSink* sink) { return make_cpu_executor(cpu, *own, sink); };
+  }
+  // Shared with the copies of the factory, one of which lives as long as the executors.
+  const auto communicators = std::make_shared<std::vector<std::unique_ptr<Communicator>>>(
+      make_thread_communicators(model.ranks));
   return [communicators, cpu](std::uint32_t rank, PassSink* sink) {
     return make_cpu_executor(cpu, *(*communicators)[rank], sink);
   };

@@ -29,7 +29,14 @@ HostMemory memory_of(std::uint32_t devices) {
   return least;
 }
 
-ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& model) {
+ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& model,
+                             Communicator* own) {
+  if (own != nullptr) {
+    throw lmbench::sdk::Error(
+        lmbench::Code::unsupported,
+        "ranks = \"processes\" is built for the CPU backend; on GPUs ranks are "
+        "threads of one process");
+  }
   const std::uint32_t ranks = model.ranks;
   const cuda::DeviceProbe probe = cuda::probe_devices();
   if (ranks > probe.count) {  // a directory may be made for more ranks than option tp says
@@ -48,9 +55,9 @@ ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& mo
     if (ranks > 1) {
       communicator = cuda::make_nccl_communicator({.rank = rank, .ranks = ranks, .id = id});
     }
-    cuda::CudaOptions own = shared;
-    own.device = rank;
-    return cuda::make_cuda_executor(own, std::move(communicator), sink);
+    cuda::CudaOptions cuda_options = shared;
+    cuda_options.device = rank;
+    return cuda::make_cuda_executor(cuda_options, std::move(communicator), sink);
   };
 }
 

@@ -1,83 +1,24 @@
 // The wire form of a StepPlan: magic, version, then the fields in order, all little-endian, arrays
-// with their length in front. The parser trusts nothing: a length is checked against the bytes that
-// are left before anything is allocated.
+// with their length in front (wire_format.hpp).
 // SPDX-License-Identifier: Apache-2.0
 #include "turbomind/scheduler/step_plan.hpp"
 
-#include <bit>
 #include <cmath>
-#include <cstring>
-#include <lmbench/plugin.hpp>
 #include <string>
-#include <type_traits>
+
+#include "turbomind/scheduler/wire_format.hpp"
 
 namespace turbomind {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the wire form is copied as it lies");
-
 constexpr std::uint32_t kMagic = 0x504d4254;  // "TBMP"
 constexpr std::uint32_t kVersion = 1;
 
-class Writer {
- public:
-  template <class T>
-  void put(T value) {
-    static_assert(std::is_arithmetic_v<T>);
-    const std::size_t at = bytes_.size();
-    bytes_.resize(at + sizeof(T));
-    std::memcpy(bytes_.data() + at, &value, sizeof(T));
-  }
-  template <class T>
-  void put_all(const std::vector<T>& values) {
-    put(static_cast<std::uint32_t>(values.size()));
-    const std::size_t at = bytes_.size();
-    bytes_.resize(at + values.size() * sizeof(T));
-    if (!values.empty()) std::memcpy(bytes_.data() + at, values.data(), values.size() * sizeof(T));
-  }
-  std::vector<std::byte> take() { return std::move(bytes_); }
- private:
-  std::vector<std::byte> bytes_;
-};
+constexpr const char* kName = "step plan";
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw lmbench::sdk::Error(lmbench::Code::internal, "step plan: " + what);
-}
+[[noreturn]] void refuse(const std::string& what) { refuse_wire(kName, what); }
 
-class Reader {
- public:
-  explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
-
-  template <class T>
-  T get() {
-    if (bytes_.size() < sizeof(T)) refuse("truncated");
-    T value;
-    std::memcpy(&value, bytes_.data(), sizeof(T));
-    bytes_ = bytes_.subspan(sizeof(T));
-    return value;
-  }
-  template <class T>
-  std::vector<T> get_all() {
-    const auto count = get_count(sizeof(T));
-    std::vector<T> values(count);
-    if (count != 0) std::memcpy(values.data(), bytes_.data(), count * sizeof(T));
-    bytes_ = bytes_.subspan(count * sizeof(T));
-    return values;
-  }
-  // How many elements of at least least_bytes each follow.
-  std::size_t get_count(std::size_t least_bytes) {
-    const auto count = get<std::uint32_t>();
-    if (count > bytes_.size() / least_bytes) refuse("a length goes beyond the end");
-    return count;
-  }
-  void finish() const {
-    if (!bytes_.empty()) refuse("bytes after the end");
-  }
- private:
-  std::span<const std::byte> bytes_;
-};
-
-void write_join(Writer& out, const SlotJoin& join) {
+void write_join(WireWriter& out, const SlotJoin& join) {
   out.put(join.slot);
   out.put(join.next_token);
   out.put(join.next_position);
@@ -90,7 +31,7 @@ void write_join(Writer& out, const SlotJoin& join) {
   out.put(join.sampling.seed);
 }
 
-SlotJoin read_join(Reader& in) {
+SlotJoin read_join(WireReader& in) {
   SlotJoin join;
   join.slot = in.get<std::uint32_t>();
   join.next_token = in.get<std::int32_t>();
@@ -109,14 +50,14 @@ SlotJoin read_join(Reader& in) {
   return join;
 }
 
-void write_prefill(Writer& out, const PrefillChunk& chunk) {
+void write_prefill(WireWriter& out, const PrefillChunk& chunk) {
   out.put(chunk.slot);
   out.put(chunk.first_position);
   out.put(static_cast<std::uint8_t>(chunk.samples ? 1 : 0));
   out.put_all(chunk.tokens);
 }
 
-PrefillChunk read_prefill(Reader& in) {
+PrefillChunk read_prefill(WireReader& in) {
   PrefillChunk chunk;
   chunk.slot = in.get<std::uint32_t>();
   chunk.first_position = in.get<std::uint32_t>();
@@ -135,7 +76,7 @@ constexpr std::size_t kLeastPrefillBytes = 13;
 }  // namespace
 
 std::vector<std::byte> serialise(const StepPlan& plan) {
-  Writer out;
+  WireWriter out;
   out.put(kMagic);
   out.put(kVersion);
   out.put(plan.number);
@@ -154,7 +95,7 @@ std::vector<std::byte> serialise(const StepPlan& plan) {
 }
 
 StepPlan parse_step_plan(std::span<const std::byte> bytes) {
-  Reader in(bytes);
+  WireReader in(bytes, kName);
   if (in.get<std::uint32_t>() != kMagic) refuse("not a step plan");
   const auto version = in.get<std::uint32_t>();
   if (version != kVersion) refuse("version " + std::to_string(version) + " is not known");

@@ -11,8 +11,9 @@ namespace {
 Backend slowed_backend() {
   Backend backend = make_cpu_backend();
   backend.executors = [make = backend.executors](const EngineOptions& options,
-                                                 const OpenedModel& model) -> ExecutorFactory {
-    return [factory = make(options, model)](std::uint32_t rank, PassSink* sink) {
+                                                 const OpenedModel& model,
+                                                 Communicator* own) -> ExecutorFactory {
+    return [factory = make(options, model, own)](std::uint32_t rank, PassSink* sink) {
       return std::make_unique<perf::SlowedExecutor>(factory(rank, sink), SLOWED_PERCENT / 100.0);
     };
   };

@@ -213,7 +213,8 @@ inline BackendSelector fake_backend(std::function<void(const StepPlan&)> on_plan
     model.weights = std::make_unique<NoWeights>(model.architecture);
     return model;
   };
-  backend.executors = [on_plan](const EngineOptions&, const OpenedModel&) -> ExecutorFactory {
+  backend.executors = [on_plan](const EngineOptions&, const OpenedModel&,
+                                Communicator*) -> ExecutorFactory {
     return [on_plan](std::uint32_t, PassSink* sink) {
       auto executor = std::make_unique<FakeExecutor>(kFakeVocabSize, sink);
       if (sink != nullptr) executor->on_plan = on_plan;

@@ -1,0 +1,83 @@
+// What rank 0 and the processes of the other ranks say to each other. Each rank has two connections to
+// rank 0: one for work, in strict order, and one on which both sides show that they are alive.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <lmbench/engine_abi.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "turbomind/executor.hpp"
+#include "turbomind/ranks/socket.hpp"
+
+namespace turbomind {
+
+// Message::kind.
+enum RankMessage : std::uint32_t {
+  kHello,       // rank -> 0, first on each connection
+  kLoad,        // 0 -> rank: LoadOrder
+  kLoaded,      // rank -> 0: MemoryUse
+  kFailed,      // rank -> 0, in place of anything: code and text
+  kPlan,        // 0 -> rank: a step plan
+  kCollective,  // either way: the data of one
+  kBye,         // 0 -> rank: the engine ends
+};
+
+enum class Line : std::uint32_t { work, life };
+
+struct Hello {
+  std::string build;   // both sides must be of the same source
+  std::string secret;  // which engine is meant: a stranger does not know it
+  std::uint32_t rank = 0;
+  Line line = Line::work;
+};
+
+// An option of the engine with its text owned.
+struct OwnedOption {
+  std::string key;
+  lmbench::ValueType type = lmbench::ValueType::text;
+  std::int64_t integer = 0;  // also the bits of a real
+  std::string text;
+};
+
+std::vector<OwnedOption> own(lmbench::ConfigView config);
+
+// Entries point into the options.
+std::vector<lmbench::ConfigEntry> view_of(const std::vector<OwnedOption>& options);
+
+struct LoadOrder {
+  std::vector<OwnedOption> options;
+  ExecutorLimits limits;
+  std::uint32_t ranks = 0;
+};
+
+struct RankFailure {
+  lmbench::Code code = lmbench::Code::internal;
+  std::string text;
+};
+
+std::vector<std::byte> serialise(const Hello& hello);
+std::vector<std::byte> serialise(const LoadOrder& order);
+std::vector<std::byte> serialise(const MemoryUse& use);
+std::vector<std::byte> serialise(const RankFailure& failure);
+
+// Throw Error(internal) for what is truncated or of another form.
+Hello parse_hello(std::span<const std::byte> bytes);
+LoadOrder parse_load_order(std::span<const std::byte> bytes);
+MemoryUse parse_memory_use(std::span<const std::byte> bytes);
+RankFailure parse_rank_failure(std::span<const std::byte> bytes);
+
+constexpr std::size_t kMostHelloBytes = 4096;
+constexpr std::size_t kMostMessageBytes = std::size_t{1} << 32U;
+
+// The sources that this was built from.
+const char* rank_build();
+
+// The next message, which must be of a kind; a kFailed in its place is thrown as the Error it was, with
+// the rank's number in front.
+void expect_message(const Socket& socket, std::uint32_t kind, std::uint32_t rank, Message& message,
+                    Deadline deadline);
+
+}  // namespace turbomind

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "turbomind/ranks/remote_ranks.hpp"
+
+#include <array>
+#include <lmbench/plugin.hpp>
+#include <random>
+#include <utility>
+
+#include "turbomind/ranks/socket_communicator.hpp"
+
+namespace turbomind {
+namespace {
+
+using lmbench::Code;
+using lmbench::sdk::Error;
+
+constexpr double kHelloTimeoutS = 2;  // a stranger that says nothing holds nobody up for long
+
+std::string new_secret() {
+  std::random_device random;
+  std::string secret;
+  for (int i = 0; i < 32; ++i) secret += "0123456789abcdef"[random() % 16];
+  return secret;
+}
+
+}  // namespace
+
+RemoteRanks::RemoteRanks(const Options& options, const std::function<void(const Meeting&)>& call)
+    : options_(options), ranks_(options.ranks - 1) {
+  meet(call);
+  std::vector<const Socket*> lines;
+  std::vector<LifeWatch::Other> others;
+  for (std::uint32_t i = 0; i < ranks_.size(); ++i) {
+    lines.push_back(&ranks_[i].work);
+    others.push_back({"rank " + std::to_string(i + 1), std::move(ranks_[i].life)});
+  }
+  communicator_ = make_socket_communicator(
+      {.rank = 0, .ranks = options.ranks, .timeout_s = options.step_timeout_s}, lines);
+  watch_ = std::make_unique<LifeWatch>(std::move(others), options.silence_s,
+                                       [this](const std::string& text) { lose(text); });
+}
+
+RemoteRanks::~RemoteRanks() {
+  try {
+    send_to_all(kBye, {});
+  } catch (const std::exception&) {
+    // A rank that is lost needs no farewell.
+  }
+  watch_ = nullptr;
+}
+
+void RemoteRanks::meet(const std::function<void(const Meeting&)>& call) {
+  const Listener listener(options_.listen_host, 0);
+  const std::string secret = new_secret();
+  call({listener.port(), secret});
+  const Deadline deadline = after_seconds(options_.connect_timeout_s);
+  while (missing() > 0) {
+    Socket socket;
+    try {
+      socket = listener.accept(deadline);
+    } catch (const Error&) {
+      throw Error(Code::device_error,
+                  std::to_string(missing()) + " of " + std::to_string(ranks_.size()) +
+                      " rank processes did not come within " +
+                      std::to_string(static_cast<int>(options_.connect_timeout_s)) + " s");
+    }
+    take_in(std::move(socket), secret);
+  }
+}
+
+// What is no hello of a rank of this engine is a stranger's, and is forgotten.
+void RemoteRanks::take_in(Socket socket, const std::string& secret) {
+  Hello hello;
+  try {
+    Message message;
+    receive_message(socket, message, kMostHelloBytes, after_seconds(kHelloTimeoutS));
+    if (message.kind != kHello) return;
+    hello = parse_hello(message.bytes);
+  } catch (const Error&) {
+    return;
+  }
+  if (hello.secret != secret || hello.rank == 0 || hello.rank > ranks_.size()) return;
+  if (hello.build != rank_build()) {
+    throw Error(Code::failed_precondition, "rank " + std::to_string(hello.rank) + " is of build " +
+                                               hello.build + ", this one of " + rank_build() +
+                                               ": one job measures one build");
+  }
+  Rank& rank = ranks_[hello.rank - 1];
+  (hello.line == Line::work ? rank.work : rank.life) = std::move(socket);
+}
+
+std::uint32_t RemoteRanks::missing() const {
+  std::uint32_t count = 0;
+  for (const Rank& rank : ranks_) count += rank.work.is_open() && rank.life.is_open() ? 0 : 1;
+  return count;
+}
+
+void RemoteRanks::lose(const std::string& text) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (loss_.empty()) loss_ = text;
+  }
+  communicator_->abort();
+}
+
+std::string RemoteRanks::loss() const {
+  const std::lock_guard lock(mutex_);
+  return loss_;
+}
+
+void RemoteRanks::send_to_all(RankMessage kind, std::span<const std::byte> bytes) {
+  for (const Rank& rank : ranks_) {
+    send_message(rank.work, kind, bytes, after_seconds(options_.step_timeout_s));
+  }
+}
+
+void RemoteRanks::begin_load(const LoadOrder& order) { send_to_all(kLoad, serialise(order)); }
+
+// However long it takes: the watch notices who is lost.
+MemoryUse RemoteRanks::finish_load() {
+  constexpr double kForeverS = 1e7;
+  MemoryUse sum;
+  Message message;
+  for (std::uint32_t i = 0; i < ranks_.size(); ++i) {
+    expect_message(ranks_[i].work, kLoaded, i + 1, message, after_seconds(kForeverS));
+    const MemoryUse use = parse_memory_use(message.bytes);
+    sum.weight_bytes += use.weight_bytes;
+    sum.kv_bytes += use.kv_bytes;
+    sum.workspace_bytes += use.workspace_bytes;
+  }
+  return sum;
+}
+
+void RemoteRanks::send_plan(std::span<const std::byte> plan) { send_to_all(kPlan, plan); }
+
+}  // namespace turbomind
