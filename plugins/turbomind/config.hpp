@@ -29,6 +29,7 @@ struct EngineOptions {
   bool ranks_are_processes = false;
   double rank_silence_s = 0;  // a rank process that shows no life for so long is lost
   bool uses_cuda_graphs = true;
+  bool cuda_starts_early = false;  // programmatic dependent launch
   double step_timeout_s =
       0;  // a step on GPUs, or a collective of processes, that takes longer is an
           // error

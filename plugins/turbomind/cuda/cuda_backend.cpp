@@ -49,6 +49,7 @@ ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& mo
   if (ranks > 1) id = cuda::make_meeting_id();
   cuda::CudaOptions shared;
   shared.uses_graphs = options.uses_cuda_graphs;
+  shared.starts_early = options.cuda_starts_early;
   shared.step_timeout_ns = static_cast<std::uint64_t>(options.step_timeout_s * 1e9);
   return [ranks, id, shared](std::uint32_t rank, PassSink* sink) {
     std::unique_ptr<cuda::DeviceCommunicator> communicator;

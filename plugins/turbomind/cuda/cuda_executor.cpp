@@ -50,7 +50,7 @@ DeviceMemory upload_angles(const RopeTable& table, Stream stream) {
 // What load() makes of weights and limits. Members refer to those above them.
 struct Loaded {
   Loaded(const WeightSource& source, const ExecutorLimits& limits, DeviceCommunicator* communicator,
-         std::uint64_t timeout_ns)
+         const CudaOptions& options)
       : ranks(communicator == nullptr ? 1 : communicator->ranks()),
         weights(source, {communicator == nullptr ? 0 : communicator->rank(), ranks}),
         kv(weights.shape(), limits.page_count),
@@ -71,12 +71,13 @@ struct Loaded {
                  .large = large,
                  .communicator = communicator,
                  .norm_eps = source.architecture().norm_eps,
-                 .stream = stream.get()}),
+                 .stream = stream.get(),
+                 .starts_early = options.starts_early}),
         graphs(stream.get()),
         staging(limits),
         batch(limits.max_slots, "the decode batch"),
         table(limits, weights.shape().vocab),
-        watch(ring, stream.get(), communicator, timeout_ns) {
+        watch(ring, stream.get(), communicator, options.step_timeout_ns) {
     pass.tokens.reserve(std::max(limits.max_prefill_tokens, limits.max_slots));
     pass.runs.reserve(limits.max_slots);
     pass.samples.reserve(limits.max_slots);
@@ -131,8 +132,7 @@ class CudaExecutor final : public Executor {
     if (communicator_ != nullptr) communicator_->connect();
     limits_ = limits;
     guard([&] {
-      auto loaded =
-          std::make_unique<Loaded>(weights, limits, communicator_.get(), options_.step_timeout_ns);
+      auto loaded = std::make_unique<Loaded>(weights, limits, communicator_.get(), options_);
       {
         const std::lock_guard lock(mutex_);
         loaded_ = std::move(loaded);

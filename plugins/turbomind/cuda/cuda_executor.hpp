@@ -12,8 +12,9 @@
 namespace turbomind::cuda {
 
 struct CudaOptions {
-  std::uint32_t device = 0;  // of the devices that this process sees
-  bool uses_graphs = true;   // false: every decode step is queued kernel by kernel
+  std::uint32_t device = 0;   // of the devices that this process sees
+  bool starts_early = false;  // programmatic dependent launch of the kernels of a decode step
+  bool uses_graphs = true;    // false: every decode step is queued kernel by kernel
   std::uint64_t step_timeout_ns =
       60'000'000'000;  // after which a step that does not end is an error
 };

@@ -28,7 +28,7 @@ void Forward::decode(const DecodePass& pass) {
                 .residual = w.residual,
                 .stride = shape_.hidden_stride,
                 .row_count = pass.rows},
-               pass.batch, p_.slots, w.rows, p_.stream);
+               pass.batch, p_.slots, w.rows, queue());
   run_layers(pass.rows, [&](std::uint32_t layer) {
     decode_attention({.type = shape_.type,
                       .query = w.qkv,
@@ -44,7 +44,7 @@ void Forward::decode(const DecodePass& pass) {
                       .max_context = pass.max_context,
                       .partials = w.partials,
                       .tickets = w.tickets},
-                     p_.stream);
+                     queue());
   });
   sample({.slot = w.rows.slot, .position = w.rows.position, .count = pass.rows}, nullptr,
          pass.needs_all_logits);
@@ -102,7 +102,7 @@ void Forward::norm(const std::byte* weight, const std::uint32_t* row_of, std::ui
             .columns = shape_.hidden,
             .stride = shape_.hidden_stride,
             .epsilon = p_.norm_eps},
-           p_.stream);
+           queue());
 }
 
 void Forward::project_qkv(const DeviceLayer& layer, std::uint32_t index, std::uint32_t rows) {
@@ -122,7 +122,7 @@ void Forward::project_qkv(const DeviceLayer& layer, std::uint32_t index, std::ui
                 .rows = &w.rows,
                 .rope = p_.rope,
                 .heads = shape_.heads},
-               p_.stream);
+               queue());
     return;
   }
   p_.large.store({rows, shape_.hidden_stride, shape_.qkv_columns()}, {w.normed, layer.qkv}, w.qkv);
@@ -152,7 +152,7 @@ void Forward::add_to_residual(const std::byte* x, const std::byte* weights, cons
                 .rows = rows,
                 .inputs = inputs,
                 .features = shape_.hidden_stride},
-               {.residual = w.residual, .bias = bias, .keeps_residual = keeps}, p_.stream);
+               {.residual = w.residual, .bias = bias, .keeps_residual = keeps}, queue());
   } else {
     p_.large.add({rows, inputs, shape_.hidden_stride}, {x, weights}, w.residual, bias, keeps);
   }
@@ -171,7 +171,7 @@ void Forward::feed_forward(const DeviceLayer& layer, std::uint32_t rows) {
                    .rows = rows,
                    .inputs = shape_.hidden_stride,
                    .features = features},
-                  w.activated, p_.stream);
+                  w.activated, queue());
     return;
   }
   p_.large.store({rows, shape_.hidden_stride, features}, {w.normed, layer.gate_up}, w.gate_up);
@@ -195,7 +195,7 @@ void Forward::sample(const Samples& samples, const std::uint32_t* row_of, bool n
                    .rows = samples.count,
                    .inputs = shape_.hidden_stride,
                    .features = shape_.head_stride},
-                  w.logits, p_.stream);
+                  w.logits, queue());
   } else {
     p_.large.logits({samples.count, shape_.hidden_stride, shape_.head_stride},
                     {w.normed, p_.weights.head()}, w.logits);
@@ -208,31 +208,33 @@ void Forward::sample(const Samples& samples, const std::uint32_t* row_of, bool n
                 .first_token = 0,
                 .token_count = shape_.vocab};
   if (p_.communicator == nullptr) {
-    judge(samples, logits, p_.slots, true, w.candidates, p_.stream);
-    settle(samples, w.candidates, 1, p_.slots, p_.ring, p_.stream);
+    judge(samples, logits, p_.slots, true, w.candidates, queue());
+    settle(samples, w.candidates, 1, p_.slots, p_.ring, queue());
     return;
   }
   if (needs_all_logits) {
     p_.communicator->all_gather(w.logits, w.all_logits, part * sizeof(float), p_.stream);
     logits.data = w.all_logits;
-    judge(samples, logits, p_.slots, true, w.candidates, p_.stream);
-    settle(samples, w.candidates, 1, p_.slots, p_.ring, p_.stream);
+    judge(samples, logits, p_.slots, true, w.candidates, queue());
+    settle(samples, w.candidates, 1, p_.slots, p_.ring, queue());
     return;
   }
   logits.first_token = rank() * shape_.head_columns;
   const std::uint32_t left =
       shape_.vocab > logits.first_token ? shape_.vocab - logits.first_token : 0;
   logits.token_count = left < shape_.head_columns ? left : shape_.head_columns;
-  judge(samples, logits, p_.slots, false, w.candidates, p_.stream);
+  judge(samples, logits, p_.slots, false, w.candidates, queue());
   p_.communicator->all_gather(w.candidates, w.all_candidates,
                               samples.count * sizeof(PackedCandidate), p_.stream);
-  settle(samples, w.all_candidates, ranks(), p_.slots, p_.ring, p_.stream);
+  settle(samples, w.all_candidates, ranks(), p_.slots, p_.ring, queue());
 }
 
 // The skinny product writes queries alone; the large one leaves them among keys and values.
 std::uint32_t Forward::query_stride(std::uint32_t rows) const noexcept {
   return is_skinny(rows) ? shape_.query_columns() : shape_.qkv_columns();
 }
+
+Queue Forward::queue() const noexcept { return {p_.stream, p_.starts_early}; }
 
 std::uint32_t Forward::rank() const noexcept {
   return p_.communicator == nullptr ? 0 : p_.communicator->rank();

@@ -50,6 +50,7 @@ class Forward {
     DeviceCommunicator* communicator;
     float norm_eps;
     Stream stream;
+    bool starts_early;  // kernels of a step may begin while the one before ends
   };
 
   explicit Forward(const Parts& parts);
@@ -66,6 +67,7 @@ class Forward {
   void feed_forward(const DeviceLayer& layer, std::uint32_t rows);
   void sample(const Samples& samples, const std::uint32_t* row_of, bool needs_all_logits);
   std::uint32_t query_stride(std::uint32_t rows) const noexcept;
+  Queue queue() const noexcept;
   std::uint32_t rank() const noexcept;
   std::uint32_t ranks() const noexcept;
 

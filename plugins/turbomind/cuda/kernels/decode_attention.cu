@@ -180,20 +180,21 @@ __global__ void __launch_bounds__(kThreads) decode_kernel(DecodeParameters<T> p)
 }
 
 template <class T, int kHeadDim, int kRows>
-void launch_for(const DecodeAttention& a, const DecodeParameters<T>& parameters, Stream stream) {
+void launch_for(const DecodeAttention& a, const DecodeParameters<T>& parameters, Queue queue) {
   const std::uint32_t group = a.heads / a.kv.kv_heads;
   const std::uint32_t tiles = (group + kRows - 1) / kRows;
   const std::uint32_t splits = (a.max_context + kDecodeSplitTokens - 1) / kDecodeSplitTokens;
   simt::launch({.grid = dim3(a.kv.kv_heads * tiles, splits, a.row_count),
                 .block = dim3(kThreads),
-                .stream = stream},
+                .stream = queue.stream,
+                .is_dependent = queue.is_dependent},
                decode_kernel<T, kHeadDim, kRows>, parameters);
 }
 
 template <class T, int kHeadDim>
-void launch_for(const DecodeAttention& a, const DecodeParameters<T>& parameters, Stream stream) {
-  if (a.heads / a.kv.kv_heads <= 8) return launch_for<T, kHeadDim, 8>(a, parameters, stream);
-  launch_for<T, kHeadDim, 16>(a, parameters, stream);
+void launch_for(const DecodeAttention& a, const DecodeParameters<T>& parameters, Queue queue) {
+  if (a.heads / a.kv.kv_heads <= 8) return launch_for<T, kHeadDim, 8>(a, parameters, queue);
+  launch_for<T, kHeadDim, 16>(a, parameters, queue);
 }
 
 }  // namespace
@@ -206,7 +207,7 @@ std::size_t decode_partial_elements(std::uint32_t rows, std::uint32_t heads, std
 
 bool has_attention_kernel(std::uint32_t head_dim) { return head_dim == 64 || head_dim == 128; }
 
-void decode_attention(const DecodeAttention& a, Stream stream) {
+void decode_attention(const DecodeAttention& a, Queue queue) {
   constexpr float kLog2E = 1.44269504F;
   with_type(a.type, [&]<class T>() {
     const DecodeParameters<T> parameters{.query = static_cast<const T*>(a.query),
@@ -222,8 +223,8 @@ void decode_attention(const DecodeAttention& a, Stream stream) {
                                          .scale = a.scale * kLog2E,
                                          .partials = a.partials,
                                          .tickets = a.tickets};
-    if (a.kv.head_dim == 128) return launch_for<T, 128>(a, parameters, stream);
-    if (a.kv.head_dim == 64) return launch_for<T, 64>(a, parameters, stream);
+    if (a.kv.head_dim == 128) return launch_for<T, 128>(a, parameters, queue);
+    if (a.kv.head_dim == 64) return launch_for<T, 64>(a, parameters, queue);
     throw lmbench::sdk::Error(
         lmbench::Code::unsupported,
         "no attention kernel for heads of " + std::to_string(a.kv.head_dim) + " elements");

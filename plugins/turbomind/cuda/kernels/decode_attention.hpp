@@ -42,6 +42,6 @@ std::size_t decode_partial_elements(std::uint32_t rows, std::uint32_t heads, std
 bool has_attention_kernel(std::uint32_t head_dim);
 
 // Queues one kernel. Throws Error(unsupported) for another head size or type.
-void decode_attention(const DecodeAttention& arguments, Stream stream);
+void decode_attention(const DecodeAttention& arguments, Queue queue);
 
 }  // namespace turbomind::cuda

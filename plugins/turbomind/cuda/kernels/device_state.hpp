@@ -16,6 +16,16 @@ namespace turbomind::cuda {
 
 using Stream = CUstream_st*;  // cudaStream_t, without CUDA's headers
 
+// Where a kernel of a decode step goes. Dependent: it may start while the kernel before it ends
+// (programmatic dependent launch); it reads nothing but weights until that one is complete.
+struct Queue {
+  Queue(Stream of_stream, bool starts_early = false)  // NOLINT: a stream is a queue
+      : stream(of_stream), is_dependent(starts_early) {}
+
+  Stream stream;
+  bool is_dependent;
+};
+
 // Sampling of one sequence, as the device reads it.
 struct SlotSampling {
   std::uint64_t seed;

@@ -56,9 +56,12 @@ void embed(const Embedding& a, const Rows& rows, Stream stream) {
 }
 
 void embed_decode(const Embedding& a, const std::uint32_t* batch, const Slots& slots,
-                  const Rows& rows, Stream stream) {
+                  const Rows& rows, Queue queue) {
   with_type(a.type, [&]<class T>() {
-    simt::launch({.grid = dim3(a.row_count), .block = dim3(kThreads), .stream = stream},
+    simt::launch({.grid = dim3(a.row_count),
+                  .block = dim3(kThreads),
+                  .stream = queue.stream,
+                  .is_dependent = queue.is_dependent},
                  embed_decode_kernel<T>, static_cast<const T*>(a.table),
                  static_cast<T*>(a.residual), a.stride, batch, slots, rows);
   });

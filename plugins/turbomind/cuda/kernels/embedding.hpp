@@ -25,6 +25,6 @@ void embed(const Embedding& arguments, const Rows& rows, Stream stream);
 // token and position, or, if that slot is not live (or beyond max_slots), to nobody's slot with
 // token 0 at position 0. batch: [row_count], device.
 void embed_decode(const Embedding& arguments, const std::uint32_t* batch, const Slots& slots,
-                  const Rows& rows, Stream stream);
+                  const Rows& rows, Queue queue);
 
 }  // namespace turbomind::cuda

@@ -91,11 +91,14 @@ __global__ void __launch_bounds__(kThreads)
 
 }  // namespace
 
-void rms_norm(const RmsNorm& a, Stream stream) {
+void rms_norm(const RmsNorm& a, Queue queue) {
   with_type(a.type, [&]<class T>() {
-    simt::launch({.grid = dim3(a.rows), .block = dim3(kThreads), .stream = stream}, norm_kernel<T>,
-                 static_cast<const T*>(a.x), static_cast<const T*>(a.weight), static_cast<T*>(a.y),
-                 a.row_of, a.columns, a.stride, a.epsilon);
+    simt::launch({.grid = dim3(a.rows),
+                  .block = dim3(kThreads),
+                  .stream = queue.stream,
+                  .is_dependent = queue.is_dependent},
+                 norm_kernel<T>, static_cast<const T*>(a.x), static_cast<const T*>(a.weight),
+                 static_cast<T*>(a.y), a.row_of, a.columns, a.stride, a.epsilon);
   });
 }
 

@@ -23,6 +23,6 @@ struct RmsNorm {
 
 // Queues one kernel, a thread block per row. Sums are fp32 in a fixed order: a row's bits depend on
 // that row alone.
-void rms_norm(const RmsNorm& arguments, Stream stream);
+void rms_norm(const RmsNorm& arguments, Queue queue);
 
 }  // namespace turbomind::cuda

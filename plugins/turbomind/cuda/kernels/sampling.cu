@@ -209,15 +209,21 @@ __global__ void __launch_bounds__(kSettleThreads)
 }  // namespace
 
 void judge(const Samples& samples, const Logits& logits, const Slots& slots, bool has_all_logits,
-           PackedCandidate* candidates, Stream stream) {
-  simt::launch({.grid = dim3(samples.count), .block = dim3(kThreads), .stream = stream},
+           PackedCandidate* candidates, Queue queue) {
+  simt::launch({.grid = dim3(samples.count),
+                .block = dim3(kThreads),
+                .stream = queue.stream,
+                .is_dependent = queue.is_dependent},
                judge_kernel, samples, logits, slots, has_all_logits, candidates);
 }
 
 void settle(const Samples& samples, const PackedCandidate* candidates, std::uint32_t ranks,
-            const Slots& slots, const Ring& ring, Stream stream) {
-  simt::launch({.grid = dim3(1), .block = dim3(kSettleThreads), .stream = stream}, settle_kernel,
-               samples, candidates, ranks, slots, ring);
+            const Slots& slots, const Ring& ring, Queue queue) {
+  simt::launch({.grid = dim3(1),
+                .block = dim3(kSettleThreads),
+                .stream = queue.stream,
+                .is_dependent = queue.is_dependent},
+               settle_kernel, samples, candidates, ranks, slots, ring);
 }
 
 }  // namespace turbomind::cuda

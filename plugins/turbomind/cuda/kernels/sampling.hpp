@@ -39,7 +39,7 @@ struct Logits {
 // Draw::needs_all_logits) gets candidate 0 unless `has_all_logits`: then the logits are those of the
 // whole vocabulary.
 void judge(const Samples& samples, const Logits& logits, const Slots& slots, bool has_all_logits,
-           PackedCandidate* candidates, Stream stream);
+           PackedCandidate* candidates, Queue queue);
 
 // One entry of the ring, in mapped host memory: what one pass sampled.
 struct RingEntry {
@@ -62,6 +62,6 @@ struct Ring {
 // end_position - 1 (SlotJoin). Then the entries go to place next_pass % depth, next_pass is released
 // as its sequence number (entries first), and next_pass grows by one.
 void settle(const Samples& samples, const PackedCandidate* candidates, std::uint32_t ranks,
-            const Slots& slots, const Ring& ring, Stream stream);
+            const Slots& slots, const Ring& ring, Queue queue);
 
 }  // namespace turbomind::cuda

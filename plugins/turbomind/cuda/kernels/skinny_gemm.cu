@@ -27,11 +27,11 @@ __global__ void __launch_bounds__(kSkinnyThreads)
 }
 
 template <class T, int kBlocks, int kTiles, int kAhead, class Epilogue>
-void launch_with(const SkinnyProduct& product, const Epilogue& epilogue, Stream stream) {
+void launch_with(const SkinnyProduct& product, const Epilogue& epilogue, Queue queue) {
   simt::launch({.grid = dim3(product.features / (kBlocks * kTileFeatures)),
                 .block = dim3(kSkinnyThreads),
-                .stream = stream,
-                .is_dependent = product.is_dependent},
+                .stream = queue.stream,
+                .is_dependent = queue.is_dependent},
                skinny_kernel<T, kBlocks, kTiles, kAhead, Epilogue>,
                static_cast<const T*>(product.weights), static_cast<const T*>(product.x),
                product.rows, product.inputs, epilogue);
@@ -40,11 +40,11 @@ void launch_with(const SkinnyProduct& product, const Epilogue& epilogue, Stream 
 // Few rows: one feature tile per block and many steps ahead. Many rows: two feature tiles share each
 // load of activations.
 template <class T, class Epilogue>
-void launch_for(const SkinnyProduct& product, const Epilogue& epilogue, Stream stream) {
-  if (product.rows <= 8) return launch_with<T, 1, 1, 4>(product, epilogue, stream);
-  if (product.rows <= 16) return launch_with<T, 1, 2, 4>(product, epilogue, stream);
-  if (product.rows <= 32) return launch_with<T, 2, 4, 2>(product, epilogue, stream);
-  launch_with<T, 2, 8, 2>(product, epilogue, stream);
+void launch_for(const SkinnyProduct& product, const Epilogue& epilogue, Queue queue) {
+  if (product.rows <= 8) return launch_with<T, 1, 1, 4>(product, epilogue, queue);
+  if (product.rows <= 16) return launch_with<T, 1, 2, 4>(product, epilogue, queue);
+  if (product.rows <= 32) return launch_with<T, 2, 4, 2>(product, epilogue, queue);
+  launch_with<T, 2, 8, 2>(product, epilogue, queue);
 }
 
 void check(const SkinnyProduct& product) {
@@ -59,32 +59,32 @@ void check(const SkinnyProduct& product) {
 
 }  // namespace
 
-void skinny_logits(const SkinnyProduct& product, float* y, Stream stream) {
+void skinny_logits(const SkinnyProduct& product, float* y, Queue queue) {
   check(product);
   with_type(product.type, [&]<class T>() {
-    launch_for<T>(product, LogitsEpilogue{y, product.features}, stream);
+    launch_for<T>(product, LogitsEpilogue{y, product.features}, queue);
   });
 }
 
-void skinny_add(const SkinnyProduct& product, const AddToResidual& target, Stream stream) {
+void skinny_add(const SkinnyProduct& product, const AddToResidual& target, Queue queue) {
   check(product);
   with_type(product.type, [&]<class T>() {
     launch_for<T>(
         product,
         AddEpilogue<T>{static_cast<T*>(target.residual), static_cast<const T*>(target.bias),
                        product.features, target.keeps_residual},
-        stream);
+        queue);
   });
 }
 
-void skinny_swiglu(const SkinnyProduct& product, void* y, Stream stream) {
+void skinny_swiglu(const SkinnyProduct& product, void* y, Queue queue) {
   check(product);
   with_type(product.type, [&]<class T>() {
-    launch_for<T>(product, SwiGluEpilogue<T>{static_cast<T*>(y), product.features / 2}, stream);
+    launch_for<T>(product, SwiGluEpilogue<T>{static_cast<T*>(y), product.features / 2}, queue);
   });
 }
 
-void skinny_qkv(const SkinnyProduct& product, const QkvTarget& target, Stream stream) {
+void skinny_qkv(const SkinnyProduct& product, const QkvTarget& target, Queue queue) {
   check(product);
   with_type(product.type, [&]<class T>() {
     launch_for<T>(product,
@@ -99,7 +99,7 @@ void skinny_qkv(const SkinnyProduct& product, const QkvTarget& target, Stream st
                                  .slot = target.rows->slot,
                                  .position = target.rows->position,
                                  .cos_sin = target.rope.cos_sin},
-                  stream);
+                  queue);
   });
 }
 

@@ -17,17 +17,16 @@ constexpr std::uint32_t kSkinnyInputs = 32;    // K is a multiple of it
 constexpr std::uint32_t kSkinnyFeatures = 32;  // N is a multiple of it
 
 struct SkinnyProduct {
-  DataType type;              // fp16 or bf16
-  const void* x;              // [rows][inputs]
-  const void* weights;        // [features][inputs]
-  std::uint32_t rows;         // 1 to kSkinnyMaxRows
-  std::uint32_t inputs;       // K
-  std::uint32_t features;     // N
-  bool is_dependent = false;  // launched as a programmatic dependent of the kernel before
+  DataType type;           // fp16 or bf16
+  const void* x;           // [rows][inputs]
+  const void* weights;     // [features][inputs]
+  std::uint32_t rows;      // 1 to kSkinnyMaxRows
+  std::uint32_t inputs;    // K
+  std::uint32_t features;  // N
 };
 
 // y = the sums in fp32: [rows][features].
-void skinny_logits(const SkinnyProduct& product, float* y, Stream stream);
+void skinny_logits(const SkinnyProduct& product, float* y, Queue queue);
 
 // residual = round(residual * keeps_residual + sums + bias): [rows][features] in the model's type,
 // added in fp32. bias may be null. A rank other than the first does not keep the residual, as the
@@ -37,10 +36,10 @@ struct AddToResidual {
   const void* bias;
   bool keeps_residual;
 };
-void skinny_add(const SkinnyProduct& product, const AddToResidual& target, Stream stream);
+void skinny_add(const SkinnyProduct& product, const AddToResidual& target, Queue queue);
 
 // y = silu(gate) * up: [rows][features / 2]; rows of the weights as RowOrder::gate and up.
-void skinny_swiglu(const SkinnyProduct& product, void* y, Stream stream);
+void skinny_swiglu(const SkinnyProduct& product, void* y, Queue queue);
 
 // Bias, rotation and append: q to query [rows][heads * head_dim], k and v to their pages; rows of the
 // weights as rope_append.hpp says.
@@ -54,6 +53,6 @@ struct QkvTarget {
   RopeAngles rope;
   std::uint32_t heads;
 };
-void skinny_qkv(const SkinnyProduct& product, const QkvTarget& target, Stream stream);
+void skinny_qkv(const SkinnyProduct& product, const QkvTarget& target, Queue queue);
 
 }  // namespace turbomind::cuda
