@@ -25,7 +25,7 @@ stage() {
     return 1
   fi
   local begin=$SECONDS code=0
-  timeout "$((most < rest ? most : rest))" "$@" >"$out/$name.log" 2>&1 || code=$?
+  timeout "$((most < rest ? most : rest))" bash -c '"$@"' stage "$@" >"$out/$name.log" 2>&1 || code=$?
   case $code in
     0) say "- $name: ok, $((SECONDS - begin)) s" ;;
     124) say "- $name: **cut** after $((SECONDS - begin)) s" ;;
@@ -45,6 +45,8 @@ configure() {
   cmake -S . -B "$build" -G "$(command -v ninja >/dev/null && echo Ninja || echo 'Unix Makefiles')" \
     -DCMAKE_BUILD_TYPE=RelWithDebInfo -DLMBENCH_CUDA=on -DCMAKE_CUDA_ARCHITECTURES=90-real
 }
+export -f configure
+export build
 targets=(turbomind lmbench gpu_session gpu_decode_attention gpu_elementwise gpu_norm
   gpu_prefill_attention gpu_sampling gpu_skinny_gemm)
 stage configure 60 configure || exit 1
@@ -70,6 +72,7 @@ same_tokens() {
   # CPU and GPU round differently: with random weights a near tie may part them; graphs and early starts may not.
   [ "$gpu" = "$eager" ] && [ "$gpu" = "$early" ] && [ "${cpu%%,*}" = "${gpu%%,*}" ]
 }
+export -f generate same_tokens
 stage same_tokens 60 same_tokens
 if stage kernels 120 "$build/tests/gpu/gpu_session" "$out"; then
   say ""

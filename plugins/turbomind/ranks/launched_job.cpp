@@ -10,7 +10,6 @@
 #include <cstring>
 #include <iostream>
 #include <lmbench/plugin.hpp>
-#include <random>
 #include <thread>
 #include <utility>
 
@@ -27,7 +26,7 @@ using lmbench::Code;
 using lmbench::sdk::Error;
 
 constexpr double kRendezvousS = 60;
-constexpr double kHelloTimeoutS = 2;
+constexpr double kCallTimeoutS = 5;
 constexpr double kForeverS = 1e7;
 
 std::optional<std::string> variable(const std::string& name) {
@@ -36,26 +35,11 @@ std::optional<std::string> variable(const std::string& name) {
   return value;
 }
 
-// The hello of a new connection; nothing from a stranger.
-std::optional<Hello> hello_of(const Socket& socket) {
-  try {
-    Message message;
-    receive_message(socket, message, kMostHelloBytes, after_seconds(kHelloTimeoutS));
-    if (message.kind != kHello) return std::nullopt;
-    return parse_hello(message.bytes);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 // Rank 0's process beside the command.
 class Control {
  public:
   explicit Control(const LauncherPlace& place)
-      : place_(place), listener_("", place.port), ranks_(place.ranks - 1) {
-    std::random_device random;
-    for (int i = 0; i < 32; ++i) secret_ += "0123456789abcdef"[random() % 16];
-  }
+      : place_(place), listener_("", place.port), secret_(new_secret()), ranks_(place.ranks - 1) {}
 
   ~Control() {
     is_over_ = true;
@@ -77,7 +61,7 @@ class Control {
                     std::to_string(missing) + " of " + std::to_string(place_.ranks) +
                         " ranks did not come to port " + std::to_string(place_.port));
       }
-      const std::optional<Hello> hello = hello_of(socket);
+      const std::optional<Hello> hello = receive_hello(socket);
       if (!hello || hello->rank == 0 || hello->rank >= place_.ranks) continue;
       if (hello->build != rank_build()) {
         throw Error(Code::failed_precondition, "rank " + std::to_string(hello->rank) +
@@ -100,13 +84,13 @@ class Control {
       } catch (const Error&) {
         continue;
       }
-      const std::optional<Hello> hello = hello_of(socket);
+      const std::optional<Hello> hello = receive_hello(socket);
       if (!hello || hello->rank != kEngineRank || hello->secret != secret_) continue;
       try {
         Message message;
-        receive_message(socket, message, kMostHelloBytes, after_seconds(kHelloTimeoutS));
+        receive_message(socket, message, kMostHelloBytes, after_seconds(kCallTimeoutS));
         for (const Socket& rank : ranks_) {
-          send_message(rank, kCall, message.bytes, after_seconds(kHelloTimeoutS));
+          send_message(rank, kCall, message.bytes, after_seconds(kCallTimeoutS));
         }
       } catch (const Error& e) {
         std::cerr << "turbomind_rank: a rank cannot be called: " << e.what() << '\n';

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <lmbench/plugin.hpp>
+#include <random>
 
 #include "turbomind/scheduler/wire_format.hpp"
 
@@ -142,6 +143,25 @@ RankFailure parse_rank_failure(std::span<const std::byte> bytes) {
 }
 
 const char* rank_build() { return LMBENCH_SOURCE_REVISION; }
+
+std::string new_secret() {
+  std::random_device random;
+  std::string secret;
+  for (int i = 0; i < 32; ++i) secret += "0123456789abcdef"[random() % 16];
+  return secret;
+}
+
+std::optional<Hello> receive_hello(const Socket& socket) {
+  constexpr double kTimeoutS = 2;  // a stranger that says nothing holds nobody up for long
+  try {
+    Message message;
+    receive_message(socket, message, kMostHelloBytes, after_seconds(kTimeoutS));
+    if (message.kind != kHello) return std::nullopt;
+    return parse_hello(message.bytes);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
 
 void expect_message(const Socket& socket, std::uint32_t kind, std::uint32_t rank, Message& message,
                     Deadline deadline) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <lmbench/engine_abi.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -69,11 +70,18 @@ LoadOrder parse_load_order(std::span<const std::byte> bytes);
 MemoryUse parse_memory_use(std::span<const std::byte> bytes);
 RankFailure parse_rank_failure(std::span<const std::byte> bytes);
 
-constexpr std::size_t kMostHelloBytes = 4096;
+constexpr std::size_t kMostHelloBytes = 4096;  // and of a call
 constexpr std::size_t kMostMessageBytes = std::size_t{1} << 32U;
 
 // The sources that this was built from.
 const char* rank_build();
+
+// What only those who were told know.
+std::string new_secret();
+
+// What a new connection says of itself; nothing from a stranger, or from one that says nothing within
+// two seconds.
+std::optional<Hello> receive_hello(const Socket& socket);
 
 // The next message, which must be of a kind; a kFailed in its place is thrown as the Error it was, with
 // the rank's number in front.

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "turbomind/ranks/remote_ranks.hpp"
 
-#include <array>
 #include <lmbench/plugin.hpp>
-#include <random>
 #include <utility>
 
 #include "turbomind/ranks/socket_communicator.hpp"
@@ -13,15 +11,6 @@ namespace {
 
 using lmbench::Code;
 using lmbench::sdk::Error;
-
-constexpr double kHelloTimeoutS = 2;  // a stranger that says nothing holds nobody up for long
-
-std::string new_secret() {
-  std::random_device random;
-  std::string secret;
-  for (int i = 0; i < 32; ++i) secret += "0123456789abcdef"[random() % 16];
-  return secret;
-}
 
 }  // namespace
 
@@ -70,16 +59,9 @@ void RemoteRanks::meet(const std::function<void(const Meeting&)>& call) {
 
 // What is no hello of a rank of this engine is a stranger's, and is forgotten.
 void RemoteRanks::take_in(Socket socket, const std::string& secret) {
-  Hello hello;
-  try {
-    Message message;
-    receive_message(socket, message, kMostHelloBytes, after_seconds(kHelloTimeoutS));
-    if (message.kind != kHello) return;
-    hello = parse_hello(message.bytes);
-  } catch (const Error&) {
-    return;
-  }
-  if (hello.secret != secret || hello.rank == 0 || hello.rank > ranks_.size()) return;
+  const std::optional<Hello> said = receive_hello(socket);
+  if (!said || said->secret != secret || said->rank == 0 || said->rank > ranks_.size()) return;
+  const Hello& hello = *said;
   if (hello.build != rank_build()) {
     throw Error(Code::failed_precondition, "rank " + std::to_string(hello.rank) + " is of build " +
                                                hello.build + ", this one of " + rank_build() +

@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "fake_gpu.hpp"
+#include "half_element.hpp"
 #include "turbomind/cuda/cublas_lt_library.hpp"
-#include "turbomind/model/float16.hpp"
 
 struct cublasLtMatmulDescOpaque_t {
   cublasOperation_t a_operation = CUBLAS_OP_N;
@@ -31,21 +31,15 @@ struct cublasLtMatmulPreferenceOpaque_t {
 
 namespace {
 
+using lmbench::test::Element;
+using lmbench::test::load;
+using lmbench::test::store;
+
 enum Algorithm : std::uint64_t { kRefused = 7, kSlow, kFast };
 
-float load(const void* data, cudaDataType_t type, std::size_t i) {
-  if (type == CUDA_R_32F) return static_cast<const float*>(data)[i];
-  const std::uint16_t bits = static_cast<const std::uint16_t*>(data)[i];
-  return type == CUDA_R_16F ? turbomind::float_from_fp16(bits) : turbomind::float_from_bf16(bits);
-}
-
-void store(void* data, cudaDataType_t type, std::size_t i, float value) {
-  if (type == CUDA_R_32F) {
-    static_cast<float*>(data)[i] = value;
-  } else {
-    static_cast<std::uint16_t*>(data)[i] =
-        type == CUDA_R_16F ? turbomind::fp16_from_float(value) : turbomind::bf16_from_float(value);
-  }
+Element element_of(cudaDataType_t type) {
+  if (type == CUDA_R_32F) return Element::fp32;
+  return type == CUDA_R_16F ? Element::fp16 : Element::bf16;
 }
 
 struct Product {
@@ -68,14 +62,16 @@ struct Product {
           const std::uint64_t of_a = desc.a_operation == CUBLAS_OP_T
                                          ? row * static_cast<std::uint64_t>(a.leading) + k
                                          : k * static_cast<std::uint64_t>(a.leading) + row;
-          sum += load(a_data, a.type, of_a) *
-                 load(b_data, b.type, column * static_cast<std::uint64_t>(b.leading) + k);
+          sum +=
+              load(a_data, element_of(a.type), of_a) *
+              load(b_data, element_of(b.type), column * static_cast<std::uint64_t>(b.leading) + k);
         }
         const std::size_t place = column * static_cast<std::uint64_t>(d.leading) + row;
         float value = alpha * sum;
-        if (beta != 0) value += beta * load(d_data, d.type, place);
-        if (desc.epilogue == CUBLASLT_EPILOGUE_BIAS) value += load(desc.bias, d.type, row);
-        store(d_data, d.type, place, value);
+        if (beta != 0) value += beta * load(d_data, element_of(d.type), place);
+        if (desc.epilogue == CUBLASLT_EPILOGUE_BIAS)
+          value += load(desc.bias, element_of(d.type), row);
+        store(d_data, element_of(d.type), place, value);
       }
     }
   }

@@ -12,10 +12,14 @@
 #include <vector>
 
 #include "fake_gpu.hpp"
+#include "half_element.hpp"
 #include "turbomind/cuda/nccl_library.hpp"
-#include "turbomind/model/float16.hpp"
 
 namespace {
+
+using lmbench::test::Element;
+using lmbench::test::load;
+using lmbench::test::store;
 
 struct Part {
   const void* source = nullptr;
@@ -64,26 +68,16 @@ std::size_t bytes_of(ncclDataType_t type) {
   }
 }
 
-float load(const void* data, ncclDataType_t type, std::size_t i) {
-  if (type == ncclFloat32) return static_cast<const float*>(data)[i];
-  const std::uint16_t bits = static_cast<const std::uint16_t*>(data)[i];
-  return type == ncclFloat16 ? turbomind::float_from_fp16(bits) : turbomind::float_from_bf16(bits);
-}
-
-void store(void* data, ncclDataType_t type, std::size_t i, float value) {
-  if (type == ncclFloat32) {
-    static_cast<float*>(data)[i] = value;
-  } else {
-    static_cast<std::uint16_t*>(data)[i] =
-        type == ncclFloat16 ? turbomind::fp16_from_float(value) : turbomind::bf16_from_float(value);
-  }
+Element element_of(ncclDataType_t type) {
+  if (type == ncclFloat32) return Element::fp32;
+  return type == ncclFloat16 ? Element::fp16 : Element::bf16;
 }
 
 void sum(const std::vector<Part>& parts, std::size_t count, ncclDataType_t type) {
   for (std::size_t i = 0; i < count; ++i) {
     float total = 0;
-    for (const Part& part : parts) total += load(part.source, type, i);
-    for (const Part& part : parts) store(part.target, type, i, total);
+    for (const Part& part : parts) total += load(part.source, element_of(type), i);
+    for (const Part& part : parts) store(part.target, element_of(type), i, total);
   }
 }
 
