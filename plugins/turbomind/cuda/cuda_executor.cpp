@@ -173,20 +173,17 @@ class CudaExecutor final : public Executor {
     }
   }
 
-  // Loads the kernels and lets the libraries choose, before anyone measures: a decode step and its
-  // capture, over rows that stand still.
+  // Loads the kernels and lets the libraries choose, before anyone measures.
   void warm_up() {
-    Loaded& l = *loaded_;
-    const std::span<std::uint32_t> batch = l.batch.host();
-    std::fill(batch.begin(), batch.end(), limits_.max_slots);
-    for (std::uint32_t rows = 1; rows < limits_.max_slots; rows *= 2) graph_for(key_for(rows));
-    graph_for(key_for(limits_.max_slots));
-  }
-
-  DecodeGraphKey key_for(std::uint32_t rows) const {
-    return {.rows = rows,
-            .max_context = reach_of(1, limits_.max_sequence_tokens),
-            .needs_all_logits = false};
+    const auto prepare = [&](std::uint32_t rows) {
+      const DecodeGraphKey key{.rows = rows,
+                               .max_context = reach_of(1, limits_.max_sequence_tokens),
+                               .needs_all_logits = false};
+      run_idle(key);
+      if (options_.uses_graphs) capture(key);
+    };
+    for (std::uint32_t rows = 1; rows < limits_.max_slots; rows *= 2) prepare(rows);
+    prepare(limits_.max_slots);
   }
 
   void queue_decode(const DecodeGraphKey& key) {
@@ -196,22 +193,20 @@ class CudaExecutor final : public Executor {
                              .needs_all_logits = key.needs_all_logits});
   }
 
-  // Makes sure that the graph exists. A first run goes over nobody's rows, and its tokens to nobody.
-  void graph_for(const DecodeGraphKey& key) {
+  // A decode step over rows that stand still: its tokens are nobody's.
+  void run_idle(const DecodeGraphKey& key) {
     Loaded& l = *loaded_;
-    if (l.graphs.has(key)) return;
-    const NvtxRange range("capture");
-    std::vector<std::uint32_t> batch(l.batch.host().begin(), l.batch.host().end());
-    std::fill(l.batch.host().begin(), l.batch.host().end(), limits_.max_slots);
+    const std::span<std::uint32_t> batch = l.batch.host();
+    std::fill(batch.begin(), batch.end(), limits_.max_slots);
     l.batch.upload(key.rows, l.stream.get());
     queue_decode(key);
     l.watch.wait_for(++l.queued_passes);
     l.stream.synchronize();
-    if (options_.uses_graphs) {
-      l.graphs.capture(key, [&] { queue_decode(key); });
-      l.stream.synchronize();
-    }
-    std::copy(batch.begin(), batch.end(), l.batch.host().begin());
+  }
+
+  void capture(const DecodeGraphKey& key) {
+    loaded_->graphs.capture(key, [&] { queue_decode(key); });
+    loaded_->stream.synchronize();
   }
 
   void run(const StepPlan& plan) {
@@ -219,8 +214,8 @@ class CudaExecutor final : public Executor {
     l.table.apply(plan);
     l.state.apply(plan, l.stream.get());
     std::uint64_t begin_ns = monotonic_now_ns();
-    const std::uint64_t first_pass = l.queued_passes + 1;
-    if (plan.decode_launches > 0) queue_decodes(plan);
+    std::uint64_t first_pass = l.queued_passes + 1;
+    if (plan.decode_launches > 0) first_pass = queue_decodes(plan);
     const std::uint64_t prefill_pass = queue_prefill(plan);
     for (std::uint64_t pass = first_pass; pass <= l.queued_passes; ++pass) {
       l.watch.wait_for(pass);
@@ -231,11 +226,14 @@ class CudaExecutor final : public Executor {
       deliver(plan.number, pass, samples, is_prefill, begin_ns, end_ns);
       begin_ns = end_ns;
     }
-    // The staging arrays are free for the next plan only when the copies are done.
-    if (prefill_pass == 0 && !l.pass.tokens.empty()) l.watch.wait_for_stream();
+    // What was queued last delivers nothing where a prefill samples nothing, or where there was no pass
+    // at all; but the staging arrays are free for the next plan only when the copies are done.
+    const bool has_silent_prefill = prefill_pass == 0 && !l.pass.tokens.empty();
+    if (has_silent_prefill || l.queued_passes < first_pass) l.watch.wait_for_stream();
   }
 
-  void queue_decodes(const StepPlan& plan) {
+  // The number of the first pass: captures before it may have counted some.
+  std::uint64_t queue_decodes(const StepPlan& plan) {
     const NvtxRange range("decode");
     Loaded& l = *loaded_;
     l.table.plan_decode(plan, l.pass);
@@ -245,14 +243,18 @@ class CudaExecutor final : public Executor {
     for (const PassSample& sample : l.pass.samples) {
       needs_all_logits = needs_all_logits || sample.draw.needs_all_logits();
     }
-    const std::span<std::uint32_t> batch = l.batch.host();
-    std::copy(plan.decode_slots.begin(), plan.decode_slots.end(), batch.begin());
     const DecodeGraphKey key{
         .rows = static_cast<std::uint32_t>(plan.decode_slots.size()),
         .max_context = reach_of(context + plan.decode_launches - 1, limits_.max_sequence_tokens),
         .needs_all_logits = needs_all_logits};
-    graph_for(key);
+    if (options_.uses_graphs && !l.graphs.has(key)) {
+      const NvtxRange capturing("capture");
+      run_idle(key);
+      capture(key);
+    }
+    std::copy(plan.decode_slots.begin(), plan.decode_slots.end(), l.batch.host().begin());
     l.batch.upload(key.rows, l.stream.get());
+    const std::uint64_t first_pass = l.queued_passes + 1;
     for (std::uint32_t i = 0; i < plan.decode_launches; ++i) {
       if (options_.uses_graphs) {
         l.graphs.launch(key);
@@ -261,6 +263,7 @@ class CudaExecutor final : public Executor {
       }
       ++l.queued_passes;
     }
+    return first_pass;
   }
 
   // The number of the pass, or 0 where nothing is sampled.
