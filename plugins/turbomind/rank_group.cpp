@@ -15,8 +15,9 @@ RankGroup::RankGroup(std::uint32_t ranks, ExecutorFactory factory, PassSink* sin
       factory_(std::move(factory)),
       sink_(sink),
       executors_(local_ranks()) {
-  for (std::uint32_t rank = 1; rank < local_ranks(); ++rank)
+  for (std::uint32_t rank = 1; rank < local_ranks(); ++rank) {
     channels_.push_back(make_thread_channel());
+  }
 }
 
 RankGroup::~RankGroup() {

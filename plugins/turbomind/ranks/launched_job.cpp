@@ -27,7 +27,6 @@ using lmbench::sdk::Error;
 
 constexpr double kRendezvousS = 60;
 constexpr double kCallTimeoutS = 5;
-constexpr double kForeverS = 1e7;
 
 std::optional<std::string> variable(const std::string& name) {
   const char* const value = std::getenv(name.c_str());

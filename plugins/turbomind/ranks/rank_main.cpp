@@ -4,11 +4,7 @@
 //   turbomind_rank -- COMMAND...                     under a launcher, on every rank: rank 0 runs the
 //                                                    command, the others serve its engines
 // SPDX-License-Identifier: Apache-2.0
-#include <signal.h>
-#include <sys/prctl.h>
-#include <unistd.h>
-
-#include <cstdlib>
+#include <cstdint>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -20,12 +16,11 @@
 namespace {
 
 int serve(const std::vector<std::string>& arguments) {
-  // Ends with the engine's process, however that ends.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   turbomind::serve_engine(
       {.host = arguments[0],
        .meeting = {static_cast<std::uint16_t>(std::stoul(arguments[1])), arguments[2]},
-       .rank = static_cast<std::uint32_t>(std::stoul(arguments[3]))});
+       .rank = static_cast<std::uint32_t>(std::stoul(arguments[3])),
+       .is_own_process = true});
   return 0;
 }
 

@@ -22,8 +22,6 @@ class RankProcesses {
 
   // Starts ranks 1 .. ranks - 1. Throws Error: not_found without the executable.
   void start(std::uint32_t ranks, const Meeting& meeting);
-
-  const std::vector<pid_t>& pids() const noexcept { return pids_; }
  private:
   std::vector<pid_t> pids_;
 };

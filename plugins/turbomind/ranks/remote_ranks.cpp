@@ -4,8 +4,6 @@
 #include <lmbench/plugin.hpp>
 #include <utility>
 
-#include "turbomind/ranks/socket_communicator.hpp"
-
 namespace turbomind {
 namespace {
 
@@ -23,8 +21,7 @@ RemoteRanks::RemoteRanks(const Options& options, const std::function<void(const 
     lines.push_back(&ranks_[i].work);
     others.push_back({"rank " + std::to_string(i + 1), std::move(ranks_[i].life)});
   }
-  communicator_ = make_socket_communicator(
-      {.rank = 0, .ranks = options.ranks, .timeout_s = options.step_timeout_s}, lines);
+  communicator_ = std::make_unique<SocketCommunicator>(0, options.ranks, lines);
   watch_ = std::make_unique<LifeWatch>(std::move(others), options.silence_s,
                                        [this](const std::string& text) { lose(text); });
 }
@@ -100,7 +97,6 @@ void RemoteRanks::begin_load(const LoadOrder& order) { send_to_all(kLoad, serial
 
 // However long it takes: the watch notices who is lost.
 MemoryUse RemoteRanks::finish_load() {
-  constexpr double kForeverS = 1e7;
   MemoryUse sum;
   Message message;
   for (std::uint32_t i = 0; i < ranks_.size(); ++i) {
@@ -110,6 +106,7 @@ MemoryUse RemoteRanks::finish_load() {
     sum.kv_bytes += use.kv_bytes;
     sum.workspace_bytes += use.workspace_bytes;
   }
+  communicator_->limit(options_.step_timeout_s);
   return sum;
 }
 

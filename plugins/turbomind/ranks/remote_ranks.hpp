@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "turbomind/communicator.hpp"
 #include "turbomind/ranks/life_watch.hpp"
 #include "turbomind/ranks/rank_protocol.hpp"
+#include "turbomind/ranks/socket_communicator.hpp"
 
 namespace turbomind {
 
@@ -29,7 +29,7 @@ class RemoteRanks {
     std::string listen_host;        // "": all addresses of this host
     double connect_timeout_s = 30;  // for all ranks to come
     double silence_s = 5;           // a rank that shows no life for so long is lost
-    double step_timeout_s = 60;     // of a collective
+    double step_timeout_s = 60;     // of a collective, once all have loaded
   };
 
   // `call` tells the ranks where to come; then waits for all of them. A connection that is no rank's is
@@ -48,7 +48,7 @@ class RemoteRanks {
   // Starts loading on all ranks. The caller loads rank 0 meanwhile, as loading may be collective.
   void begin_load(const LoadOrder& order);
 
-  // Throws the first rank's Error.
+  // Waits for all. Throws the first rank's Error.
   MemoryUse finish_load();
 
   void send_plan(std::span<const std::byte> plan);
@@ -69,7 +69,7 @@ class RemoteRanks {
 
   Options options_;
   std::vector<Rank> ranks_;  // rank i + 1
-  std::unique_ptr<Communicator> communicator_;
+  std::unique_ptr<SocketCommunicator> communicator_;
   std::unique_ptr<LifeWatch> watch_;
   mutable std::mutex mutex_;  // guards the loss
   std::string loss_;

@@ -13,6 +13,9 @@ namespace turbomind {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
+// Where nothing but a watch over the other side (life_watch.hpp) ends the wait.
+constexpr double kForeverS = 1e7;
+
 inline Deadline after_seconds(double seconds) {
   return std::chrono::steady_clock::now() +
          std::chrono::duration_cast<std::chrono::steady_clock::duration>(

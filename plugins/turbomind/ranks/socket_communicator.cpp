@@ -10,75 +10,61 @@
 #include "turbomind/ranks/rank_protocol.hpp"
 
 namespace turbomind {
-namespace {
 
-class SocketCommunicator final : public Communicator {
- public:
-  SocketCommunicator(const SocketCommunicatorOptions& options, std::vector<const Socket*> lines)
-      : options_(options), lines_(std::move(lines)) {}
+SocketCommunicator::SocketCommunicator(std::uint32_t rank, std::uint32_t ranks,
+                                       std::vector<const Socket*> lines)
+    : rank_(rank), ranks_(ranks), lines_(std::move(lines)) {}
 
-  std::uint32_t rank() const noexcept override { return options_.rank; }
-  std::uint32_t ranks() const noexcept override { return options_.ranks; }
-
-  void all_reduce(std::span<float> data) override {
-    if (rank() != 0) {
-      send(0, std::as_bytes(data));
-      receive(0, std::as_writable_bytes(data));
-      return;
-    }
-    for (std::uint32_t other = 1; other < ranks(); ++other) {
-      part_.resize(data.size());
-      receive(other, std::as_writable_bytes(std::span(part_)));
-      for (std::size_t i = 0; i < data.size(); ++i) data[i] += part_[i];
-    }
-    for (std::uint32_t other = 1; other < ranks(); ++other) send(other, std::as_bytes(data));
+void SocketCommunicator::all_reduce(std::span<float> data) {
+  const std::span<const std::byte> bytes = std::as_bytes(data);
+  if (rank_ != 0) {
+    send(0, bytes);
+    std::memcpy(data.data(), receive(0, bytes.size()).data(), bytes.size());
+    return;
   }
-
-  void all_gather(std::span<const std::byte> data, std::span<std::byte> out) override {
-    if (rank() != 0) {
-      send(0, data);
-      receive(0, out);
-      return;
+  for (std::uint32_t other = 1; other < ranks_; ++other) {
+    const std::byte* const part = receive(other, bytes.size()).data();
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      float value;
+      std::memcpy(&value, part + i * sizeof value, sizeof value);
+      data[i] += value;
     }
-    std::copy(data.begin(), data.end(), out.begin());
-    for (std::uint32_t other = 1; other < ranks(); ++other) {
-      receive(other, out.subspan(other * data.size(), data.size()));
-    }
-    for (std::uint32_t other = 1; other < ranks(); ++other) send(other, out);
   }
+  for (std::uint32_t other = 1; other < ranks_; ++other) send(other, bytes);
+}
 
-  void abort() noexcept override {
-    for (const Socket* const line : lines_) line->shut_down();
+void SocketCommunicator::all_gather(std::span<const std::byte> data, std::span<std::byte> out) {
+  if (rank_ != 0) {
+    send(0, data);
+    std::memcpy(out.data(), receive(0, out.size()).data(), out.size());
+    return;
   }
- private:
-  const Socket& line_to(std::uint32_t other) const { return *lines_[other == 0 ? 0 : other - 1]; }
-
-  void send(std::uint32_t other, std::span<const std::byte> bytes) const {
-    send_message(line_to(other), kCollective, bytes, after_seconds(options_.timeout_s));
+  std::copy(data.begin(), data.end(), out.begin());
+  for (std::uint32_t other = 1; other < ranks_; ++other) {
+    std::memcpy(out.data() + other * data.size(), receive(other, data.size()).data(), data.size());
   }
+  for (std::uint32_t other = 1; other < ranks_; ++other) send(other, out);
+}
 
-  void receive(std::uint32_t other, std::span<std::byte> bytes) {
-    expect_message(line_to(other), kCollective, other, message_, after_seconds(options_.timeout_s));
-    if (message_.bytes.size() != bytes.size()) {
-      throw lmbench::sdk::Error(lmbench::Code::internal,
-                                "rank " + std::to_string(other) + " sent " +
-                                    std::to_string(message_.bytes.size()) + " bytes, not " +
-                                    std::to_string(bytes.size()));
-    }
-    std::memcpy(bytes.data(), message_.bytes.data(), bytes.size());
-  }
+void SocketCommunicator::abort() noexcept {
+  for (const Socket* const line : lines_) line->shut_down();
+}
 
-  SocketCommunicatorOptions options_;
-  std::vector<const Socket*> lines_;
-  std::vector<float> part_;
-  Message message_;
-};
+const Socket& SocketCommunicator::line_to(std::uint32_t other) const {
+  return *lines_[other == 0 ? 0 : other - 1];
+}
 
-}  // namespace
+void SocketCommunicator::send(std::uint32_t other, std::span<const std::byte> bytes) const {
+  send_message(line_to(other), kCollective, bytes, after_seconds(limit_s_));
+}
 
-std::unique_ptr<Communicator> make_socket_communicator(const SocketCommunicatorOptions& options,
-                                                       std::vector<const Socket*> lines) {
-  return std::make_unique<SocketCommunicator>(options, std::move(lines));
+// The bytes are good until the next call.
+const std::vector<std::byte>& SocketCommunicator::receive(std::uint32_t other, std::size_t bytes) {
+  expect_message(line_to(other), kCollective, other, message_, after_seconds(limit_s_));
+  if (message_.bytes.size() == bytes) return message_.bytes;
+  throw lmbench::sdk::Error(lmbench::Code::internal, "rank " + std::to_string(other) + " sent " +
+                                                         std::to_string(message_.bytes.size()) +
+                                                         " bytes, not " + std::to_string(bytes));
 }
 
 }  // namespace turbomind

@@ -3,8 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <vector>
 
 #include "turbomind/communicator.hpp"
@@ -12,15 +13,32 @@
 
 namespace turbomind {
 
-struct SocketCommunicatorOptions {
-  std::uint32_t rank = 0;
-  std::uint32_t ranks = 1;
-  double timeout_s = 60;  // a rank whose part has not come by then hangs
-};
+class SocketCommunicator final : public Communicator {
+ public:
+  // lines: on rank 0 those of ranks 1, 2, ...; elsewhere the one to rank 0. They outlive it.
+  SocketCommunicator(std::uint32_t rank, std::uint32_t ranks, std::vector<const Socket*> lines);
 
-// lines: on rank 0 those of ranks 1, 2, ...; elsewhere the one to rank 0. They outlive it. abort()
-// shuts them down.
-std::unique_ptr<Communicator> make_socket_communicator(const SocketCommunicatorOptions& options,
-                                                       std::vector<const Socket*> lines);
+  // From now on a rank whose part of a collective has not come by then hangs, which is an error. Until
+  // then nobody is hurried: while loading, one rank may be minutes behind another.
+  void limit(double seconds) noexcept { limit_s_ = seconds; }
+
+  std::uint32_t rank() const noexcept override { return rank_; }
+  std::uint32_t ranks() const noexcept override { return ranks_; }
+  void all_reduce(std::span<float> data) override;
+  void all_gather(std::span<const std::byte> data, std::span<std::byte> out) override;
+
+  // Shuts the lines down.
+  void abort() noexcept override;
+ private:
+  const Socket& line_to(std::uint32_t other) const;
+  void send(std::uint32_t other, std::span<const std::byte> bytes) const;
+  const std::vector<std::byte>& receive(std::uint32_t other, std::size_t bytes);
+
+  std::uint32_t rank_;
+  std::uint32_t ranks_;
+  std::vector<const Socket*> lines_;
+  double limit_s_ = kForeverS;
+  Message message_;
+};
 
 }  // namespace turbomind

@@ -129,6 +129,12 @@ TEST_CASE("a process that is stopped is silent, and ends the requests in time") 
   CHECK(children().empty());
 }
 
+TEST_CASE("while loading, ranks may be further apart than a step may take") {
+  const Written written;
+  CHECK(outcome_of_load(written.processes(2).real("step_timeout_s", 1e-3)).code == Code::ok);
+  CHECK(children().empty());
+}
+
 TEST_CASE("what a rank cannot load is told with the rank") {
   const Written written;
   Options options = written.processes(2);
