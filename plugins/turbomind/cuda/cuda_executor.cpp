@@ -77,7 +77,7 @@ struct Loaded {
         staging(limits),
         batch(limits.max_slots, "the decode batch"),
         table(limits, weights.shape().vocab),
-        watch(ring, stream.get(), communicator, options.step_timeout_ns) {
+        watch(ring, stream.get(), communicator) {
     pass.tokens.reserve(std::max(limits.max_prefill_tokens, limits.max_slots));
     pass.runs.reserve(limits.max_slots);
     pass.samples.reserve(limits.max_slots);
@@ -138,6 +138,7 @@ class CudaExecutor final : public Executor {
         loaded_ = std::move(loaded);
       }
       warm_up();
+      loaded_->watch.limit(options_.step_timeout_ns);
     });
     const Loaded& l = *loaded_;
     memory_use_ = {.weight_bytes = l.weights.bytes(),

@@ -14,9 +14,12 @@ namespace turbomind::cuda {
 class PassWatch {
  public:
   // communicator: null for one rank. All outlive this.
-  PassWatch(const TokenRing& ring, Stream stream, DeviceCommunicator* communicator,
-            std::uint64_t timeout_ns)
-      : ring_(ring), stream_(stream), communicator_(communicator), timeout_ns_(timeout_ns) {}
+  PassWatch(const TokenRing& ring, Stream stream, DeviceCommunicator* communicator)
+      : ring_(ring), stream_(stream), communicator_(communicator) {}
+
+  // From now on a wait that takes longer is an error. Until then nobody is hurried: while loading, one
+  // rank may be minutes behind another.
+  void limit(std::uint64_t timeout_ns) noexcept { timeout_ns_ = timeout_ns; }
 
   // Returns when the pass has delivered. Throws Error(device_error) that says what happened instead.
   void wait_for(std::uint64_t pass) const;
@@ -34,7 +37,7 @@ class PassWatch {
   const TokenRing& ring_;
   Stream stream_;
   DeviceCommunicator* communicator_;
-  std::uint64_t timeout_ns_;
+  std::uint64_t timeout_ns_ = ~std::uint64_t{0};
   std::atomic<bool> is_aborted_ = false;
 };
 

@@ -32,13 +32,7 @@ struct Running {
     const lmbench::Request request = make_request(1, prompt, 50);
     std::uint32_t accepted = 0;
     REQUIRE(engine->submit(&request, 1, &accepted, nullptr) == Code::ok);
-    const RequestLog log = sink.wait_for(1).at(1);
-    CHECK(log.terminals == 1);
-    CHECK(log.kind == lmbench::EventKind::failed);
-    CHECK(log.error == Code::device_error);
-    TestError error;
-    CHECK(engine->submit(&request, 1, &accepted, error.get()) == Code::failed_precondition);
-    return error.text();
+    return failure_of(*engine, sink, request);
   }
 
   FakeMachine gpus;

@@ -34,7 +34,9 @@ T __ldcg(const T* source) {
 
 namespace simt {
 
-inline uint4 load_streamed(const uint4* source) { return *source; }
+struct StreamPolicy {};
+inline StreamPolicy stream_policy() { return {}; }
+inline uint4 load_streamed(const uint4* source, StreamPolicy /*policy*/) { return *source; }
 
 inline void pdl_trigger() {}
 inline void pdl_wait() {}

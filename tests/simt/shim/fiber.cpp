@@ -6,17 +6,10 @@
 
 #include <cstdint>
 
+#include "address_sanitizer.hpp"
 #include "launch.hpp"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SIMT_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SIMT_ASAN 1
-#endif
-#endif
 #ifdef SIMT_ASAN
-#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -94,10 +87,8 @@ Context FiberStacks::begin(unsigned fiber, void (*entry)()) const {
   char* const bottom = memory_ + fiber * kPitch + kGuardBytes;
   context.stack_bottom = bottom;
   context.stack_bytes = kStackBytes;
-#ifdef SIMT_ASAN
   // Frames of what ran here before were left and not returned from.
   ASAN_UNPOISON_MEMORY_REGION(bottom, kStackBytes);
-#endif
   // Stacks are alike: without an offset of each, their tops would fall into the same cache sets.
   char* const top = bottom + kStackBytes - fiber * 7 % 32 * 128;
   auto** stack =

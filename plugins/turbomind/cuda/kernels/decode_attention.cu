@@ -6,11 +6,9 @@
 // Bytes: 128 KiB per block at head_dim 128, all of its loads independent; three blocks of 128 threads
 // per SM keep some 50 KiB in flight where Little's law asks for 18.
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <string>
-
 #include "turbomind/cuda/kernels/attention_page.hpp"
 #include "turbomind/cuda/kernels/decode_attention.hpp"
+#include "turbomind/cuda/kernels/with_head_dim.hpp"
 #include "turbomind/cuda/kernels/with_type.hpp"
 
 namespace turbomind::cuda {
@@ -51,15 +49,29 @@ __device__ __forceinline__ HeadTile head_tile(std::uint32_t group) {
   return {kv_head, kv_head * group + first, min(group - first, std::uint32_t{kRows})};
 }
 
-// What the parts of a softmax weigh against each other, added in order.
-struct Merge {
-  float max = -INFINITY;
-  float sum = 0.0F;
+// One element of an attention over parts of the context.
+struct Merged {
+  float max;
+  float sum;
+  float out;
 
-  __device__ float weight_of(float part_max) const {
-    return part_max == -INFINITY ? 0.0F : exp2f(part_max - max);
-  }
+  __device__ float value() const { return out / sum; }
 };
+
+// Adds `count` parts in order: part(i) is part i's maximum, sum and element.
+template <class Part>
+__device__ __forceinline__ Merged merge(std::uint32_t count, const Part& part) {
+  Merged all{-INFINITY, 0.0F, 0.0F};
+  for (std::uint32_t i = 0; i < count; ++i) all.max = fmaxf(all.max, part(i).max);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Merged one = part(i);
+    // A part without keys has no maximum, and weighs nothing.
+    const float weight = one.max == -INFINITY ? 0.0F : exp2f(one.max - all.max);
+    all.sum += weight * one.sum;
+    all.out += weight * one.out;
+  }
+  return all;
+}
 
 // One warp's page; nothing where the context ends before it.
 template <class T, int kHeadDim, int kRows>
@@ -132,23 +144,18 @@ __global__ void __launch_bounds__(kThreads) decode_kernel(DecodeParameters<T> p)
   for (std::uint32_t i = threadIdx.x; i < tile.count * kHeadDim; i += kThreads) {
     const std::uint32_t head = i / kHeadDim;
     const std::uint32_t element = i % kHeadDim;
-    Merge merge;
-    for (std::uint32_t w = 0; w < kWarps; ++w) merge.max = fmaxf(merge.max, maxima[w][head]);
-    float out = 0.0F;
-    for (std::uint32_t w = 0; w < kWarps; ++w) {
-      const float weight = merge.weight_of(maxima[w][head]);
-      merge.sum += weight * sums[w][head];
-      out += weight * outs[w][head][element];
-    }
+    const Merged merged = merge(kWarps, [&](std::uint32_t w) -> Merged {
+      return {maxima[w][head], sums[w][head], outs[w][head][element]};
+    });
     if (splits == 1) {
-      target[i] = from_float<T>(out / merge.sum);
+      target[i] = from_float<T>(merged.value());
       continue;
     }
     float* const partial = partials + (std::size_t{blockIdx.y} * p.heads + head) * kPartial;
-    partial[element] = out;
+    partial[element] = merged.out;
     if (element == 0) {
-      partial[kHeadDim] = merge.max;
-      partial[kHeadDim + 1] = merge.sum;
+      partial[kHeadDim] = merged.max;
+      partial[kHeadDim + 1] = merged.sum;
     }
   }
   if (splits == 1) return;
@@ -165,17 +172,11 @@ __global__ void __launch_bounds__(kThreads) decode_kernel(DecodeParameters<T> p)
   for (std::uint32_t i = threadIdx.x; i < tile.count * kHeadDim; i += kThreads) {
     const float* const partial = partials + std::size_t{i / kHeadDim} * kPartial;
     const std::size_t stride = std::size_t{p.heads} * kPartial;  // from split to split
-    Merge merge;
-    for (std::uint32_t s = 0; s < splits; ++s) {
-      merge.max = fmaxf(merge.max, __ldcg(partial + s * stride + kHeadDim));
-    }
-    float out = 0.0F;
-    for (std::uint32_t s = 0; s < splits; ++s) {
-      const float weight = merge.weight_of(__ldcg(partial + s * stride + kHeadDim));
-      merge.sum += weight * __ldcg(partial + s * stride + kHeadDim + 1);
-      out += weight * __ldcg(partial + s * stride + i % kHeadDim);
-    }
-    target[i] = from_float<T>(out / merge.sum);
+    const Merged merged = merge(splits, [&](std::uint32_t split) -> Merged {
+      const float* const own = partial + split * stride;
+      return {__ldcg(own + kHeadDim), __ldcg(own + kHeadDim + 1), __ldcg(own + i % kHeadDim)};
+    });
+    target[i] = from_float<T>(merged.value());
   }
 }
 
@@ -223,11 +224,8 @@ void decode_attention(const DecodeAttention& a, Queue queue) {
                                          .scale = a.scale * kLog2E,
                                          .partials = a.partials,
                                          .tickets = a.tickets};
-    if (a.kv.head_dim == 128) return launch_for<T, 128>(a, parameters, queue);
-    if (a.kv.head_dim == 64) return launch_for<T, 64>(a, parameters, queue);
-    throw lmbench::sdk::Error(
-        lmbench::Code::unsupported,
-        "no attention kernel for heads of " + std::to_string(a.kv.head_dim) + " elements");
+    with_head_dim(a.kv.head_dim,
+                  [&]<int kHeadDim>() { launch_for<T, kHeadDim>(a, parameters, queue); });
   });
 }
 

@@ -15,6 +15,7 @@ __device__ __forceinline__ std::uint32_t sum_of(uint4 v) { return v.x + v.y + v.
 
 __global__ void __launch_bounds__(kThreads)
     memory_sum_kernel(const uint4* data, std::size_t vectors, std::uint32_t* sum) {
+  const simt::StreamPolicy policy = simt::stream_policy();
   std::uint32_t total = 0;
   const std::size_t stride = std::size_t{gridDim.x} * kThreads;
   std::size_t i = std::size_t{blockIdx.x} * kThreads + threadIdx.x;
@@ -22,12 +23,12 @@ __global__ void __launch_bounds__(kThreads)
     uint4 loaded[kVectorsAtOnce];
     SIMT_UNROLL
     for (std::uint32_t j = 0; j < kVectorsAtOnce; ++j) {
-      loaded[j] = simt::load_streamed(data + i + j * stride);
+      loaded[j] = simt::load_streamed(data + i + j * stride, policy);
     }
     SIMT_UNROLL
     for (std::uint32_t j = 0; j < kVectorsAtOnce; ++j) total += sum_of(loaded[j]);
   }
-  for (; i < vectors; i += stride) total += sum_of(simt::load_streamed(data + i));
+  for (; i < vectors; i += stride) total += sum_of(simt::load_streamed(data + i, policy));
   for (int lanes = 16; lanes > 0; lanes /= 2) {
     total += __shfl_xor_sync(0xFFFFFFFFU, total, lanes);
   }

@@ -7,11 +7,10 @@
 // SM partitions at full rate: about a quarter to a half of the peak, and attention is 4 % of the
 // operations of a 2048-token prefill.
 // SPDX-License-Identifier: Apache-2.0
-#include <string>
-
 #include "turbomind/cuda/kernels/attention_page.hpp"
 #include "turbomind/cuda/kernels/prefill_attention.hpp"
 #include "turbomind/cuda/kernels/vector8.hpp"
+#include "turbomind/cuda/kernels/with_head_dim.hpp"
 #include "turbomind/cuda/kernels/with_type.hpp"
 
 namespace turbomind::cuda {
@@ -121,11 +120,9 @@ void prefill_attention(const PrefillAttention& a, Stream stream) {
                                           .scale = a.scale * kLog2E};
     const simt::Launch launch{
         .grid = dim3(a.heads, a.tile_count), .block = dim3(kThreads), .stream = stream};
-    if (a.kv.head_dim == 128) return simt::launch(launch, prefill_kernel<T, 128>, parameters);
-    if (a.kv.head_dim == 64) return simt::launch(launch, prefill_kernel<T, 64>, parameters);
-    throw lmbench::sdk::Error(
-        lmbench::Code::unsupported,
-        "no attention kernel for heads of " + std::to_string(a.kv.head_dim) + " elements");
+    with_head_dim(a.kv.head_dim, [&]<int kHeadDim>() {
+      simt::launch(launch, prefill_kernel<T, kHeadDim>, parameters);
+    });
   });
 }
 

@@ -86,12 +86,19 @@ __device__ __forceinline__ void mma_16816(float (&d)[4], const std::uint32_t (&a
   }
 }
 
+// How loads that stream treat L2: a value, made once per thread.
+using StreamPolicy = std::uint64_t;
+
+__device__ __forceinline__ StreamPolicy stream_policy() {
+  StreamPolicy policy;
+  asm("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;\n" : "=l"(policy));
+  return policy;
+}
+
 // A 16-byte load of what is read once per pass: it leaves no trace in L1 and is the first to go
 // from L2, so that activations and KV stay there.
-__device__ __forceinline__ uint4 load_streamed(const uint4* source) {
+__device__ __forceinline__ uint4 load_streamed(const uint4* source, StreamPolicy policy) {
   uint4 value;
-  std::uint64_t policy;
-  asm volatile("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;\n" : "=l"(policy));
   asm volatile(
       "ld.global.nc.L1::no_allocate.L2::cache_hint.L2::256B.v4.u32 {%0,%1,%2,%3}, [%4], %5;\n"
       : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)

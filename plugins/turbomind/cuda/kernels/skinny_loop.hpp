@@ -52,14 +52,15 @@ __device__ __forceinline__ void skinny_loop(const T* w, const T* x, std::uint32_
   const uint4* const weights = reinterpret_cast<const uint4*>(w) + g * row_vectors + t;
   const uint4* const activations = reinterpret_cast<const uint4*>(x) + g * row_vectors + t;
 
+  const simt::StreamPolicy policy = simt::stream_policy();
   uint4 ahead[kAhead][kBlocks][2];
   const auto load = [&](uint4(&target)[kBlocks][2], std::uint32_t step) {
     SIMT_UNROLL
     for (int block = 0; block < kBlocks; ++block) {
       SIMT_UNROLL
       for (int half = 0; half < 2; ++half) {
-        target[block][half] =
-            simt::load_streamed(weights + (block * 16 + half * 8) * row_vectors + step * kVectors);
+        target[block][half] = simt::load_streamed(
+            weights + (block * 16 + half * 8) * row_vectors + step * kVectors, policy);
       }
     }
   };

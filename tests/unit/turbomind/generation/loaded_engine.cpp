@@ -127,6 +127,17 @@ double LoadedEngine::statistic(const std::string& name) {
   return finder.value;
 }
 
+std::string failure_of(Engine& engine, TestSink& sink, const lmbench::Request& request) {
+  const RequestLog log = sink.wait_for(1).begin()->second;
+  CHECK(log.terminals == 1);
+  CHECK(log.kind == EventKind::failed);
+  CHECK(log.error == Code::device_error);
+  TestError error;
+  std::uint32_t accepted = 0;
+  CHECK(engine.submit(&request, 1, &accepted, error.get()) == Code::failed_precondition);
+  return error.text();
+}
+
 LoadOutcome outcome_of_load(const Options& options) {
   ClockHost host;
   TestSink sink;

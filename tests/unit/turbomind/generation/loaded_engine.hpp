@@ -95,6 +95,10 @@ class LoadedEngine {
   std::uint64_t last_id_ = 0;
 };
 
+// How a request under way, the first of the sink, ends where the device fails: once, as device_error.
+// What the engine says of itself when asked for the request again.
+std::string failure_of(Engine& engine, TestSink& sink, const lmbench::Request& request);
+
 // Tries to load and forgets the engine.
 LoadOutcome outcome_of_load(const Options& options);
 

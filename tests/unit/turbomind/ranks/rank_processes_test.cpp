@@ -67,17 +67,7 @@ struct Running {
     REQUIRE(engine->submit(&request, 1, &accepted, nullptr) == Code::ok);
   }
 
-  // How the request ended, and what the engine says of itself afterwards.
-  std::string failure() {
-    const RequestLog log = sink.wait_for(1).at(1);
-    CHECK(log.terminals == 1);
-    CHECK(log.kind == lmbench::EventKind::failed);
-    CHECK(log.error == Code::device_error);
-    TestError error;
-    std::uint32_t accepted = 0;
-    CHECK(engine->submit(&request, 1, &accepted, error.get()) == Code::failed_precondition);
-    return error.text();
-  }
+  std::string failure() { return failure_of(*engine, sink, request); }
 
   Written written;
   ClockHost host;
