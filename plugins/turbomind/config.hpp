@@ -18,6 +18,12 @@ constexpr std::int32_t kEndIdOfModel = -2;
 
 enum class Device { automatic, cpu, cuda };
 
+// Where a rank stands that is a process of its own.
+struct ProcessSeat {
+  std::uint32_t local_rank = 0;  // among the ranks of its host
+  std::uint32_t ranks_here = 1;  // of its host, as far as is known
+};
+
 struct EngineOptions {
   std::string model;  // a preset, a TurboMind directory or a Hugging Face directory
   WeightOrigin weights = WeightOrigin::automatic;
@@ -27,7 +33,8 @@ struct EngineOptions {
   std::uint32_t threads = 0;  // of all ranks together; 0: all CPUs that the process may use
   std::string isa;            // "auto" or the kernels to use
   bool ranks_are_processes = false;
-  double rank_silence_s = 0;  // a rank process that shows no life for so long is lost
+  std::optional<ProcessSeat> seat;  // set by who starts the ranks, not by an option
+  double rank_silence_s = 0;        // a rank process that shows no life for so long is lost
   bool uses_cuda_graphs = true;
   bool cuda_starts_early = false;  // programmatic dependent launch
   double step_timeout_s =

@@ -49,6 +49,26 @@ lmbench::ModelInfo model_info(const OpenedModel& model, const Capacity& capacity
   return info;
 }
 
+Capacity capacity_of(const EngineOptions& options, const Backend& backend, const OpenedModel& model,
+                     const HostMemory& memory) {
+  const std::uint32_t ranks = backend.ranks_per_device(model);
+  const ModelFigures figures = figures_of(model.architecture, model.data_type, model.ranks);
+  CapacityInput input;
+  input.options = options.capacity;
+  input.model = model.defaults;
+  input.has_config_ini = model.has_config_ini;
+  input.hints = options.hints;
+  input.max_position_embeddings = model.architecture.max_position_embeddings;
+  input.shares_free_memory = options.shares_free_memory;
+  input.total_bytes = memory.total_bytes;
+  input.free_bytes = memory.free_bytes;
+  input.weight_bytes =
+      held_weight_bytes(model.architecture, model.data_type, model.ranks) / model.ranks * ranks;
+  input.workspace_bytes_per_token = backend.workspace_bytes_per_token(model) * ranks;
+  input.kv_bytes_per_token = static_cast<std::uint64_t>(figures.kv_bytes_per_token) * ranks;
+  return plan_capacity(input);
+}
+
 }  // namespace
 
 Engine::Engine(lmbench::IHost* host, BackendSelector select_backend)
@@ -66,8 +86,9 @@ Code Engine::load(lmbench::ConfigView config, lmbench::IEventSink* sink,
     }
     state_ = State::broken;
     decided_ = decide(config);
+    std::shared_ptr<ProcessRanks> processes = meet_processes(decided_, config);
     log_decided(decided_);
-    start(decided_, config, sink);
+    start(decided_, std::move(processes), sink);
     state_ = State::ready;
     return Code::ok;
   });
@@ -76,32 +97,31 @@ Code Engine::load(lmbench::ConfigView config, lmbench::IEventSink* sink,
 Engine::Decided Engine::decide(lmbench::ConfigView config) const {
   Decided decided;
   decided.options = read_options(config);
+  decided.options.seat = seat_of(decided.options);
   decided.backend = select_backend_(decided.options);
   const Backend& backend = decided.backend;
   decided.model = backend.open(decided.options);
   const OpenedModel& model = decided.model;
   apply_overrides(decided.options, decided.model.architecture);
-  const HostMemory memory = backend.memory();
-  const std::uint32_t ranks = backend.ranks_per_device(model);
-  const ModelFigures figures = figures_of(model.architecture, model.data_type, model.ranks);
-  CapacityInput input;
-  input.options = decided.options.capacity;
-  input.model = model.defaults;
-  input.has_config_ini = model.has_config_ini;
-  input.hints = decided.options.hints;
-  input.max_position_embeddings = model.architecture.max_position_embeddings;
-  input.shares_free_memory = decided.options.shares_free_memory;
-  input.total_bytes = memory.total_bytes;
-  input.free_bytes = memory.free_bytes;
-  input.weight_bytes =
-      held_weight_bytes(model.architecture, model.data_type, model.ranks) / model.ranks * ranks;
-  input.workspace_bytes_per_token = backend.workspace_bytes_per_token(model) * ranks;
-  input.kv_bytes_per_token = static_cast<std::uint64_t>(figures.kv_bytes_per_token) * ranks;
-  decided.capacity = plan_capacity(input);
+  decided.memory = backend.memory();
+  decided.capacity = capacity_of(decided.options, backend, model, decided.memory);
   return decided;
 }
 
-void Engine::start(Decided& decided, lmbench::ConfigView config, lmbench::IEventSink* sink) {
+// Null: ranks are threads. What fits is what fits with the rank that has least.
+std::shared_ptr<ProcessRanks> Engine::meet_processes(Decided& decided,
+                                                     lmbench::ConfigView config) const {
+  const std::uint32_t ranks = decided.model.ranks;
+  if (!decided.options.seat || ranks == 1) return nullptr;
+  auto processes = std::make_shared<ProcessRanks>(decided.options, ranks);
+  const bool uses_gpus = decided.backend.first_device != kHostDevice;
+  decided.memory = least_of(decided.memory, processes->open(config, uses_gpus));
+  decided.capacity = capacity_of(decided.options, decided.backend, decided.model, decided.memory);
+  return processes;
+}
+
+void Engine::start(Decided& decided, std::shared_ptr<ProcessRanks> processes,
+                   lmbench::IEventSink* sink) {
   const Capacity& capacity = decided.capacity;
   const OpenedModel& model = decided.model;
   const ObservedWeights weights(
@@ -110,12 +130,9 @@ void Engine::start(Decided& decided, lmbench::ConfigView config, lmbench::IEvent
       static_cast<lmbench::IProgress*>(host_->extension(abi("lmbench.progress/1"))));
   GenerationLoop::Setup setup;
   setup.ranks = model.ranks;
-  Communicator* communicator = nullptr;
-  if (uses_processes(decided.options, model.ranks)) {
-    setup.processes = std::make_shared<ProcessRanks>(decided.options, model.ranks, config);
-    communicator = &setup.processes->communicator();
-  }
-  setup.factory = decided.backend.executors(decided.options, model, communicator);
+  setup.factory = decided.backend.executors(
+      decided.options, model, processes == nullptr ? nullptr : &processes->communicator());
+  setup.processes = std::move(processes);
   setup.weights = &weights;
   setup.executor_limits = {
       .max_slots = capacity.max_batch_size,

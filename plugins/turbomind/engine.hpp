@@ -48,12 +48,14 @@ class Engine final : public lmbench::IGenerationEngine,
     EngineOptions options;
     Backend backend;
     OpenedModel model;
+    HostMemory memory;  // of where it will be
     Capacity capacity;
   };
 
   ~Engine();  // by destroy() alone
   Decided decide(lmbench::ConfigView config) const;
-  void start(Decided& decided, lmbench::ConfigView config, lmbench::IEventSink* sink);
+  std::shared_ptr<ProcessRanks> meet_processes(Decided& decided, lmbench::ConfigView config) const;
+  void start(Decided& decided, std::shared_ptr<ProcessRanks> processes, lmbench::IEventSink* sink);
   void log_decided(const Decided& decided) const;
   double read_bytes_per_s(const Backend& backend);
   void log(lmbench::LogLevel level, const std::string& text) const;

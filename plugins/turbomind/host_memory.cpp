@@ -54,6 +54,13 @@ Cgroup read_cgroup(const std::string& root) {
 
 }  // namespace
 
+HostMemory least_of(const HostMemory& a, const HostMemory& b) {
+  const auto least = [](std::uint64_t x, std::uint64_t y) {
+    return x == 0 || y == 0 ? std::max(x, y) : std::min(x, y);  // 0: not known
+  };
+  return {least(a.total_bytes, b.total_bytes), least(a.free_bytes, b.free_bytes)};
+}
+
 HostMemory read_host_memory(const std::string& root) {
   constexpr std::uint64_t kKibibyte = 1024;
   const std::string meminfo = root + "/proc/meminfo";

@@ -13,6 +13,9 @@ struct HostMemory {
   std::uint64_t free_bytes = 0;   // of that, what can be taken now
 };
 
+// Of two places that take the same, what is known to fit into both.
+HostMemory least_of(const HostMemory& a, const HostMemory& b);
+
 // root is where proc/ and sys/ are looked for: "" on a real machine, a folder in tests. What cannot
 // be read is 0, which stands for "not known".
 HostMemory read_host_memory(const std::string& root = "");

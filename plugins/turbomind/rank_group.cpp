@@ -18,9 +18,12 @@ RankGroup::RankGroup(std::uint32_t ranks, ExecutorFactory factory, PassSink* sin
   for (std::uint32_t rank = 1; rank < local_ranks(); ++rank) {
     channels_.push_back(make_thread_channel());
   }
+  if (processes_ == nullptr) return;
+  processes_->on_loss([this](const RankFailure& failure) { fail(failure); });
 }
 
 RankGroup::~RankGroup() {
+  if (processes_ != nullptr) processes_->on_loss({});
   for (const auto& channel : channels_) channel->close();
   for (std::thread& thread : threads_) thread.join();
 }
@@ -102,17 +105,15 @@ bool RankGroup::guard(std::uint32_t rank, Body&& body) noexcept {
   return false;
 }
 
-void RankGroup::fail(Failure failure) noexcept {
-  // What rank 0 saw of a lost rank is a broken connection; why is what the watch knows.
-  if (processes_ != nullptr && !processes_->loss().empty()) {
-    failure = {lmbench::Code::device_error, processes_->loss() + " (" + failure.text + ")"};
-  }
+// The first failure is the one that is told. It ends all ranks, wherever they are.
+void RankGroup::fail(const RankFailure& failure) noexcept {
   const std::lock_guard lock(mutex_);
   if (failure_) return;
-  failure_ = std::move(failure);
+  failure_ = failure;
   for (const auto& executor : executors_) {
     if (executor) executor->abort();
   }
+  if (processes_ != nullptr) processes_->hang_up();
 }
 
 void RankGroup::throw_failure() {

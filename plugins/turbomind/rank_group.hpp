@@ -49,16 +49,11 @@ class RankGroup {
   // [any] After load(): what all ranks take together.
   MemoryUse memory_use() const;
  private:
-  struct Failure {
-    lmbench::Code code;
-    std::string text;
-  };
-
   void run_rank(std::uint32_t rank, const WeightSource& weights, const ExecutorLimits& limits);
   void load_rank(std::uint32_t rank, const WeightSource& weights, const ExecutorLimits& limits);
   template <class Body>
   bool guard(std::uint32_t rank, Body&& body) noexcept;
-  void fail(Failure failure) noexcept;
+  void fail(const RankFailure& failure) noexcept;
   void throw_failure();
 
   std::uint32_t local_ranks() const noexcept { return processes_ == nullptr ? ranks_ : 1; }
@@ -75,7 +70,7 @@ class RankGroup {
   std::condition_variable loaded_changed_;
   std::vector<std::unique_ptr<Executor>> executors_;  // by rank; each used by its rank's thread
   std::uint32_t loaded_ = 0;                          // ranks whose load() has ended, either way
-  std::optional<Failure> failure_;
+  std::optional<RankFailure> failure_;
 };
 
 }  // namespace turbomind

@@ -38,7 +38,7 @@ std::optional<JobControl> job_control() {
   if (job == nullptr) return std::nullopt;
   std::istringstream text{std::string(job)};
   JobControl control{};
-  if (!(text >> control.port >> control.secret >> control.ranks)) {
+  if (!(text >> control.port >> control.secret >> control.ranks >> control.local_rank)) {
     throw Error(Code::failed_precondition,
                 std::string(kJobVariable) + " is '" + job + "', which turbomind_rank never set");
   }
@@ -53,7 +53,8 @@ void call_job(const JobControl& control, const Meeting& meeting) {
 }
 
 std::string job_text(const JobControl& control) {
-  return std::to_string(control.port) + ' ' + control.secret + ' ' + std::to_string(control.ranks);
+  return std::to_string(control.port) + ' ' + control.secret + ' ' + std::to_string(control.ranks) +
+         ' ' + std::to_string(control.local_rank);
 }
 
 }  // namespace turbomind

@@ -25,6 +25,7 @@ struct JobControl {
   std::uint16_t port;  // where this host's turbomind_rank listens
   std::string secret;
   std::uint32_t ranks;
+  std::uint32_t local_rank;  // of rank 0
 };
 
 // Nothing: no job. From TURBOMIND_JOB, which rank 0 sets for its command.

@@ -127,7 +127,10 @@ int run_rank_0(const LauncherPlace& place, const std::vector<std::string>& comma
   control.gather();
   // The command ends by its own signals; this process stays to tell the ranks.
   signal(SIGINT, SIG_IGN);
-  return run_command(command, job_text({place.port, control.secret(), place.ranks}));
+  return run_command(command, job_text({.port = place.port,
+                                        .secret = control.secret(),
+                                        .ranks = place.ranks,
+                                        .local_rank = place.local_rank}));
 }
 
 int run_other_rank(const LauncherPlace& place) {
@@ -141,7 +144,10 @@ int run_other_rank(const LauncherPlace& place) {
     } catch (const Error&) {
       return 0;  // rank 0's command has ended
     }
-    serve_engine({.host = place.host, .meeting = parse_meeting(message.bytes), .rank = place.rank});
+    serve_engine({.host = place.host,
+                  .meeting = parse_meeting(message.bytes),
+                  .rank = place.rank,
+                  .local_rank = place.local_rank});
   }
 }
 

@@ -17,13 +17,15 @@ struct Family {
   const char* rank;
   const char* ranks;
   const char* local_ranks;  // of this host
+  const char* local_rank;
 };
 
 constexpr std::array<Family, 4> kFamilies{{
-    {"RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"},
-    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"},
-    {"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"},
-    {"SLURM_PROCID", "SLURM_NTASKS", "SLURM_NTASKS"},
+    {"RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "LOCAL_RANK"},
+    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE",
+     "OMPI_COMM_WORLD_LOCAL_RANK"},
+    {"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", "MPI_LOCALRANKID"},
+    {"SLURM_PROCID", "SLURM_NTASKS", "SLURM_NTASKS", "SLURM_LOCALID"},
 }};
 
 std::uint32_t number(const std::string& name, const std::string& text) {
@@ -59,6 +61,8 @@ LauncherPlace launcher_place(const Environment& environment) {
       throw Error(Code::failed_precondition, std::string(family.rank) + " is " + *rank + " of " +
                                                  *ranks + " (" + family.ranks + ")");
     }
+    const auto local_rank = environment(family.local_rank);
+    place.local_rank = local_rank ? number(family.local_rank, *local_rank) : place.rank;
     place.port = kDefaultPort;
     if (const auto port = environment("MASTER_PORT")) {
       const std::uint32_t value = number("MASTER_PORT", *port);

@@ -5,28 +5,28 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <lmbench/plugin.hpp>
 #include <sstream>
 #include <utility>
 
 namespace turbomind {
 namespace {
 
-constexpr int kBeatMs = 200;
+using lmbench::Code;
 
-// False: the other side has gone.
-bool take_beats(const Socket& line, bool& has_beat) {
-  std::array<char, 64> beats;
-  const ssize_t got = recv(line.fd(), beats.data(), beats.size(), MSG_DONTWAIT);
-  has_beat = got > 0;
-  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR));
-}
+constexpr int kBeatMs = 200;
+constexpr double kLastWordsS = 2;
+constexpr std::size_t kMostLastWords = 64 << 10U;
+
+// What comes on a line, byte by byte. A message follows the second kind.
+constexpr char kBeat = 1;
+constexpr char kLastWords = 2;
 
 }  // namespace
 
 LifeWatch::LifeWatch(std::vector<Other> others, double silence_s,
-                     std::function<void(const std::string&)> on_loss)
+                     std::function<void(const RankFailure&)> on_loss)
     : others_(std::move(others)),
       silent_since_(others_.size(), std::chrono::steady_clock::now()),
       silence_s_(silence_s),
@@ -38,23 +38,43 @@ LifeWatch::~LifeWatch() {
   thread_.join();
 }
 
-void LifeWatch::watch() {
-  while (!is_over_) {
-    const std::string loss = look();
-    if (!loss.empty()) {
-      if (!is_over_) on_loss_(loss);
-      return;
+void LifeWatch::say_why(const RankFailure& failure) noexcept {
+  const std::lock_guard lock(sending_);
+  for (const Other& other : others_) {
+    try {
+      other.line.send(std::as_bytes(std::span(&kLastWords, 1)), after_seconds(kLastWordsS));
+      send_message(other.line, kFailed, serialise(failure), after_seconds(kLastWordsS));
+    } catch (const std::exception&) {
+      // It is lost: nobody is left to hear of it.
     }
   }
 }
 
-std::string LifeWatch::look() {
-  std::vector<pollfd> lines;
-  for (const Other& other : others_) {
-    const char beat = 1;
-    send(other.line.fd(), &beat, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-    lines.push_back({other.line.fd(), POLLIN, 0});
+void LifeWatch::hang_up() noexcept {
+  for (const Other& other : others_) other.line.shut_down();
+}
+
+void LifeWatch::watch() {
+  while (!is_over_) {
+    const std::optional<RankFailure> loss = look();
+    if (!loss) continue;
+    if (!is_over_) on_loss_(*loss);
+    return;
   }
+}
+
+void LifeWatch::beat() {
+  const std::lock_guard lock(sending_);
+  for (const Other& other : others_) {
+    send(other.line.fd(), &kBeat, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+}
+
+// One beat long.
+std::optional<RankFailure> LifeWatch::look() {
+  beat();
+  std::vector<pollfd> lines;
+  for (const Other& other : others_) lines.push_back({other.line.fd(), POLLIN, 0});
   // Beats of others wake it early; it keeps its own time.
   const Deadline next_beat = after_seconds(kBeatMs / 1e3);
   do {
@@ -63,18 +83,42 @@ std::string LifeWatch::look() {
     poll(lines.data(), lines.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
     for (std::size_t i = 0; i < others_.size(); ++i) {
       if (lines[i].revents == 0) continue;
-      bool has_beat = false;
-      if (!take_beats(others_[i].line, has_beat)) return others_[i].name + " has gone";
-      if (has_beat) silent_since_[i] = std::chrono::steady_clock::now();
+      if (std::optional<RankFailure> loss = listen_to(i)) return loss;
     }
   } while (!is_over_ && std::chrono::steady_clock::now() < next_beat);
+  return find_silent();
+}
+
+std::optional<RankFailure> LifeWatch::listen_to(std::size_t other) {
+  const auto& [name, line] = others_[other];
+  const RankFailure gone{Code::device_error, name + " has gone"};
+  char sign = 0;
+  while (true) {
+    const ssize_t got = recv(line.fd(), &sign, 1, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return {};
+    if (got <= 0) return gone;
+    silent_since_[other] = std::chrono::steady_clock::now();
+    if (sign != kLastWords) continue;
+    try {
+      Message message;
+      receive_message(line, message, kMostLastWords, after_seconds(kLastWordsS));
+      const RankFailure why = parse_rank_failure(message.bytes);
+      return RankFailure{why.code, name + ": " + why.text};
+    } catch (const std::exception&) {
+      return gone;
+    }
+  }
+}
+
+std::optional<RankFailure> LifeWatch::find_silent() const {
+  const double most_s = silence_s_;
   for (std::size_t i = 0; i < others_.size(); ++i) {
     const std::chrono::duration<double> silent =
         std::chrono::steady_clock::now() - silent_since_[i];
-    if (silent.count() <= silence_s_) continue;
+    if (silent.count() <= most_s) continue;
     std::ostringstream text;
-    text << others_[i].name << " has been silent for " << silence_s_ << " s";
-    return text.str();
+    text << others_[i].name << " has been silent for " << most_s << " s";
+    return RankFailure{Code::device_error, text.str()};
   }
   return {};
 }

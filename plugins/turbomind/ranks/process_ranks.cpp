@@ -7,13 +7,15 @@
 
 namespace turbomind {
 
-bool uses_processes(const EngineOptions& options, std::uint32_t ranks) {
-  return ranks > 1 && (options.ranks_are_processes || job_control().has_value());
+std::optional<ProcessSeat> seat_of(const EngineOptions& options) {
+  if (const std::optional<JobControl> job = job_control()) {
+    return ProcessSeat{job->local_rank, job->local_rank + 1};
+  }
+  if (options.ranks_are_processes) return ProcessSeat{0, options.tp};
+  return std::nullopt;
 }
 
-ProcessRanks::ProcessRanks(const EngineOptions& options, std::uint32_t ranks,
-                           lmbench::ConfigView config)
-    : ranks_(ranks), options_(own(config)) {
+ProcessRanks::ProcessRanks(const EngineOptions& options, std::uint32_t ranks) : ranks_(ranks) {
   const std::optional<JobControl> job = job_control();
   if (job && job->ranks != ranks) {
     throw lmbench::sdk::Error(lmbench::Code::invalid_argument,
@@ -34,8 +36,15 @@ ProcessRanks::ProcessRanks(const EngineOptions& options, std::uint32_t ranks,
   });
 }
 
-void ProcessRanks::begin_load(const ExecutorLimits& limits) {
-  remote_->begin_load({.options = options_, .limits = limits, .ranks = ranks_});
+HostMemory ProcessRanks::open(lmbench::ConfigView config, bool uses_gpus) {
+  try {
+    return remote_->open({.options = own(config), .ranks = ranks_, .uses_gpus = uses_gpus});
+  } catch (const lmbench::sdk::Error&) {
+    // What rank 0 saw of a lost rank is a broken connection; why is what the watch heard.
+    const std::optional<RankFailure> loss = remote_->loss();
+    if (!loss) throw;
+    throw lmbench::sdk::Error(loss->code, loss->text);
+  }
 }
 
 }  // namespace turbomind

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <lmbench/engine_abi.hpp>
 #include <memory>
+#include <optional>
 #include <span>
-#include <string>
 
 #include "turbomind/config.hpp"
 #include "turbomind/ranks/rank_processes.hpp"
@@ -14,23 +15,27 @@
 
 namespace turbomind {
 
-// By option ranks = "processes", or within a job of turbomind_rank. One rank needs none.
-bool uses_processes(const EngineOptions& options, std::uint32_t ranks);
+// Where this process, which is rank 0, stands among processes: by option ranks = "processes", or within a
+// job of turbomind_rank. Nothing: ranks are threads.
+std::optional<ProcessSeat> seat_of(const EngineOptions& options);
 
 class ProcessRanks {
  public:
   // Returns when all ranks have come. Throws Error.
-  ProcessRanks(const EngineOptions& options, std::uint32_t ranks, lmbench::ConfigView config);
+  ProcessRanks(const EngineOptions& options, std::uint32_t ranks);
 
   Communicator& communicator() noexcept { return remote_->communicator(); }
 
-  void begin_load(const ExecutorLimits& limits);
+  // See RemoteRanks.
+  HostMemory open(lmbench::ConfigView config, bool uses_gpus);
+  void begin_load(const ExecutorLimits& limits) { remote_->begin_load(limits); }
   MemoryUse finish_load() { return remote_->finish_load(); }
   void send_plan(std::span<const std::byte> plan) { remote_->send_plan(plan); }
-  std::string loss() const { return remote_->loss(); }
+  void on_loss(std::function<void(const RankFailure&)> call) { remote_->on_loss(std::move(call)); }
+  std::optional<RankFailure> loss() const { return remote_->loss(); }
+  void hang_up() noexcept { remote_->hang_up(); }
  private:
   std::uint32_t ranks_;
-  std::vector<OwnedOption> options_;
   RankProcesses processes_;  // ends after the ranks were told
   std::unique_ptr<RemoteRanks> remote_;
 };

@@ -20,6 +20,7 @@ int serve(const std::vector<std::string>& arguments) {
       {.host = arguments[0],
        .meeting = {static_cast<std::uint16_t>(std::stoul(arguments[1])), arguments[2]},
        .rank = static_cast<std::uint32_t>(std::stoul(arguments[3])),
+       .local_rank = static_cast<std::uint32_t>(std::stoul(arguments[3])),
        .is_own_process = true});
   return 0;
 }

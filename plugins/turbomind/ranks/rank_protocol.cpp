@@ -66,7 +66,7 @@ Hello parse_hello(std::span<const std::byte> bytes) {
   return hello;
 }
 
-std::vector<std::byte> serialise(const LoadOrder& order) {
+std::vector<std::byte> serialise(const OpenOrder& order) {
   WireWriter out;
   out.put(static_cast<std::uint32_t>(order.options.size()));
   for (const OwnedOption& option : order.options) {
@@ -75,17 +75,14 @@ std::vector<std::byte> serialise(const LoadOrder& order) {
     out.put(option.integer);
     out.put_text(option.text);
   }
-  out.put(order.limits.max_slots);
-  out.put(order.limits.max_sequence_tokens);
-  out.put(order.limits.max_prefill_tokens);
-  out.put(order.limits.page_count);
   out.put(order.ranks);
+  out.put(static_cast<std::uint32_t>(order.uses_gpus));
   return out.take();
 }
 
-LoadOrder parse_load_order(std::span<const std::byte> bytes) {
-  WireReader in(bytes, "load order");
-  LoadOrder order;
+OpenOrder parse_open_order(std::span<const std::byte> bytes) {
+  WireReader in(bytes, "order to open");
+  OpenOrder order;
   constexpr std::size_t kLeastOptionBytes = 20;
   const std::size_t count = in.get_count(kLeastOptionBytes);
   for (std::size_t i = 0; i < count; ++i) {
@@ -93,19 +90,52 @@ LoadOrder parse_load_order(std::span<const std::byte> bytes) {
     option.key = in.get_text();
     const auto type = in.get<std::uint32_t>();
     if (type > static_cast<std::uint32_t>(lmbench::ValueType::text)) {
-      refuse_wire("load order", "an unknown type");
+      refuse_wire("order to open", "an unknown type");
     }
     option.type = static_cast<lmbench::ValueType>(type);
     option.integer = in.get<std::int64_t>();
     option.text = in.get_text();
   }
-  order.limits.max_slots = in.get<std::uint32_t>();
-  order.limits.max_sequence_tokens = in.get<std::uint32_t>();
-  order.limits.max_prefill_tokens = in.get<std::uint32_t>();
-  order.limits.page_count = in.get<std::uint32_t>();
   order.ranks = in.get<std::uint32_t>();
+  order.uses_gpus = in.get<std::uint32_t>() != 0;
   in.finish();
   return order;
+}
+
+std::vector<std::byte> serialise(const HostMemory& memory) {
+  WireWriter out;
+  out.put(memory.total_bytes);
+  out.put(memory.free_bytes);
+  return out.take();
+}
+
+HostMemory parse_host_memory(std::span<const std::byte> bytes) {
+  WireReader in(bytes, "memory of a rank");
+  HostMemory memory;
+  memory.total_bytes = in.get<std::uint64_t>();
+  memory.free_bytes = in.get<std::uint64_t>();
+  in.finish();
+  return memory;
+}
+
+std::vector<std::byte> serialise(const ExecutorLimits& limits) {
+  WireWriter out;
+  out.put(limits.max_slots);
+  out.put(limits.max_sequence_tokens);
+  out.put(limits.max_prefill_tokens);
+  out.put(limits.page_count);
+  return out.take();
+}
+
+ExecutorLimits parse_executor_limits(std::span<const std::byte> bytes) {
+  WireReader in(bytes, "limits of a rank");
+  ExecutorLimits limits;
+  limits.max_slots = in.get<std::uint32_t>();
+  limits.max_sequence_tokens = in.get<std::uint32_t>();
+  limits.max_prefill_tokens = in.get<std::uint32_t>();
+  limits.page_count = in.get<std::uint32_t>();
+  in.finish();
+  return limits;
 }
 
 std::vector<std::byte> serialise(const MemoryUse& use) {
@@ -170,10 +200,6 @@ void expect_message(const Socket& socket, std::uint32_t kind, std::uint32_t rank
     receive_message(socket, message, kMostMessageBytes, deadline);
   } catch (const Error& e) {
     throw Error(e.code(), who + e.what());
-  }
-  if (message.kind == kFailed) {
-    const RankFailure failure = parse_rank_failure(message.bytes);
-    throw Error(failure.code, who + failure.text);
   }
   if (message.kind == kind) return;
   throw Error(lmbench::Code::internal, who + "message " + std::to_string(message.kind) +

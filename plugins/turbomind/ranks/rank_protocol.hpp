@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "turbomind/executor.hpp"
+#include "turbomind/host_memory.hpp"
 #include "turbomind/ranks/socket.hpp"
 
 namespace turbomind {
@@ -18,9 +19,11 @@ namespace turbomind {
 // Message::kind.
 enum RankMessage : std::uint32_t {
   kHello,       // rank -> 0, first on each connection
-  kLoad,        // 0 -> rank: LoadOrder
+  kOpen,        // 0 -> rank: OpenOrder
+  kOpened,      // rank -> 0: HostMemory, of where it will compute
+  kLoad,        // 0 -> rank: ExecutorLimits
   kLoaded,      // rank -> 0: MemoryUse
-  kFailed,      // rank -> 0, in place of anything: code and text
+  kFailed,      // either way, on the line of life alone: RankFailure
   kPlan,        // 0 -> rank: a step plan
   kCollective,  // either way: the data of one
   kBye,         // 0 -> rank: the engine ends
@@ -48,10 +51,10 @@ std::vector<OwnedOption> own(lmbench::ConfigView config);
 // Entries point into the options.
 std::vector<lmbench::ConfigEntry> view_of(const std::vector<OwnedOption>& options);
 
-struct LoadOrder {
+struct OpenOrder {
   std::vector<OwnedOption> options;
-  ExecutorLimits limits;
   std::uint32_t ranks = 0;
+  bool uses_gpus = false;  // as rank 0 has decided for all
 };
 
 struct RankFailure {
@@ -60,13 +63,17 @@ struct RankFailure {
 };
 
 std::vector<std::byte> serialise(const Hello& hello);
-std::vector<std::byte> serialise(const LoadOrder& order);
+std::vector<std::byte> serialise(const OpenOrder& order);
+std::vector<std::byte> serialise(const HostMemory& memory);
+std::vector<std::byte> serialise(const ExecutorLimits& limits);
 std::vector<std::byte> serialise(const MemoryUse& use);
 std::vector<std::byte> serialise(const RankFailure& failure);
 
 // Throw Error(internal) for what is truncated or of another form.
 Hello parse_hello(std::span<const std::byte> bytes);
-LoadOrder parse_load_order(std::span<const std::byte> bytes);
+OpenOrder parse_open_order(std::span<const std::byte> bytes);
+HostMemory parse_host_memory(std::span<const std::byte> bytes);
+ExecutorLimits parse_executor_limits(std::span<const std::byte> bytes);
 MemoryUse parse_memory_use(std::span<const std::byte> bytes);
 RankFailure parse_rank_failure(std::span<const std::byte> bytes);
 
@@ -83,8 +90,7 @@ std::string new_secret();
 // two seconds.
 std::optional<Hello> receive_hello(const Socket& socket);
 
-// The next message, which must be of a kind; a kFailed in its place is thrown as the Error it was, with
-// the rank's number in front.
+// The next message, which must be of a kind. Throws Error with the rank's number in front.
 void expect_message(const Socket& socket, std::uint32_t kind, std::uint32_t rank, Message& message,
                     Deadline deadline);
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "turbomind/ranks/rank_service.hpp"
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <lmbench/plugin.hpp>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <utility>
 
 #include "turbomind/model_overrides.hpp"
 #include "turbomind/observed_weights.hpp"
+#include "turbomind/ranks/life_watch.hpp"
 #include "turbomind/ranks/socket_communicator.hpp"
 
 namespace turbomind {
@@ -18,7 +22,7 @@ using lmbench::Code;
 using lmbench::sdk::Error;
 
 constexpr double kConnectTimeoutS = 30;
-constexpr double kLastWordsS = 5;
+constexpr std::chrono::seconds kLastWords{5};
 
 Socket connect_line(const RankPlace& place, Line line) {
   Socket socket = connect_to(place.host, place.meeting.port, after_seconds(kConnectTimeoutS));
@@ -31,16 +35,19 @@ Socket connect_line(const RankPlace& place, Line line) {
 class Service {
  public:
   explicit Service(const RankPlace& place)
-      : rank_(place.rank),
-        is_own_process_(place.is_own_process),
+      : place_(place),
         work_(connect_line(place, Line::work)),
-        life_(connect_line(place, Line::life)) {}
+        watch_(watched(connect_line(place, Line::life)), kForeverS,
+               [this](const RankFailure& /*loss*/) { lose_rank_0(); }) {}
 
+  // Until rank 0 says good-bye. Throws Error when it is lost.
   void run() {
     Message message;
-    expect_message(work_, kLoad, 0, message, after_seconds(kForeverS));
-    const LoadOrder order = parse_load_order(message.bytes);
-    if (!guard([&] { load(order); })) return;
+    expect_message(work_, kOpen, 0, message, after_seconds(kForeverS));
+    if (!guard([&] { open(parse_open_order(message.bytes)); })) return;
+    receive_message(work_, message, kMostMessageBytes, after_seconds(kForeverS));
+    if (message.kind != kLoad) return;  // good-bye: rank 0 cannot open it
+    if (!guard([&] { load(parse_executor_limits(message.bytes)); })) return;
     // Between plans nothing hurries: the watch notices when rank 0 is lost.
     while (true) {
       receive_message(work_, message, kMostMessageBytes, after_seconds(kForeverS));
@@ -49,34 +56,51 @@ class Service {
     }
   }
  private:
-  // What of rank 0 counts as silence is an option, which comes with the order to load.
-  void watch_rank_0(double silence_s) {
+  static std::vector<LifeWatch::Other> watched(Socket life) {
     std::vector<LifeWatch::Other> others;
-    others.push_back({"rank 0", std::move(life_)});
-    watch_ = std::make_unique<LifeWatch>(std::move(others), silence_s, [this](const std::string&) {
-      if (is_own_process_) std::_Exit(0);  // whatever it computes is for nobody
-      work_.shut_down();
-    });
+    others.push_back({"rank 0", std::move(life)});
+    return others;
   }
 
-  void load(const LoadOrder& order) {
+  // On the watching thread. Whatever the rank computes is for nobody from now on.
+  void lose_rank_0() {
+    if (place_.is_own_process) std::_Exit(0);
+    work_.shut_down();
+    const std::lock_guard lock(mutex_);
+    is_rank_0_lost_ = true;
+    if (executor_ != nullptr) executor_->abort();
+    changed_.notify_all();
+  }
+
+  void open(const OpenOrder& order) {
     const std::vector<lmbench::ConfigEntry> entries = view_of(order.options);
-    const EngineOptions options = read_options({entries.data(), entries.size()});
-    watch_rank_0(options.rank_silence_s);
-    Backend backend = make_cpu_backend();
-    OpenedModel model = backend.open(options);
-    apply_overrides(options, model.architecture);
-    communicator_ = std::make_unique<SocketCommunicator>(rank_, order.ranks,
+    options_ = read_options({entries.data(), entries.size()});
+    watch_.limit(options_.rank_silence_s);  // what of rank 0 counts as silence comes with the order
+    options_.device = order.uses_gpus ? Device::cuda : Device::cpu;
+    options_.seat = ProcessSeat{place_.local_rank, place_.local_rank + 1};
+    backend_ = select_backend(options_);
+    model_ = backend_.open(options_);
+    apply_overrides(options_, model_.architecture);
+    communicator_ = std::make_unique<SocketCommunicator>(place_.rank, order.ranks,
                                                          std::vector<const Socket*>{&work_});
-    executor_ = backend.executors(options, model, communicator_.get())(rank_, nullptr);
-    const Architecture architecture = model.architecture;
-    const ObservedWeights weights(std::move(model.weights), architecture, 0, nullptr);
-    executor_->load(weights, order.limits);
-    communicator_->limit(options.step_timeout_s);
+    send_message(work_, kOpened, serialise(backend_.memory()), after_seconds(kForeverS));
+  }
+
+  void load(const ExecutorLimits& limits) {
+    auto executor = backend_.executors(options_, model_, communicator_.get())(place_.rank, nullptr);
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_rank_0_lost_) return;
+      executor_ = std::move(executor);
+    }
+    const Architecture architecture = model_.architecture;
+    const ObservedWeights weights(std::move(model_.weights), architecture, 0, nullptr);
+    executor_->load(weights, limits);
+    communicator_->limit(options_.step_timeout_s);
     send_message(work_, kLoaded, serialise(executor_->memory_use()), after_seconds(kForeverS));
   }
 
-  // A failure is told to rank 0, where it ends what waits.
+  // A failure is told to rank 0, which ends what waits for this rank.
   template <class Body>
   bool guard(const Body& body) {
     RankFailure failure;
@@ -90,21 +114,25 @@ class Service {
     } catch (const std::exception& e) {
       failure = {Code::internal, e.what()};
     }
-    try {
-      send_message(work_, kFailed, serialise(failure), after_seconds(kLastWordsS));
-    } catch (const Error&) {
-      // Rank 0 is lost: nobody is left to hear of it.
-    }
+    watch_.say_why(failure);
+    // The lines stay until it has hung up: a line that closed might be noticed before the words.
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kLastWords, [this] { return is_rank_0_lost_; });
     return false;
   }
 
-  std::uint32_t rank_;
-  bool is_own_process_;
+  RankPlace place_;
   Socket work_;
-  Socket life_;  // until the watch has it
+  EngineOptions options_;
+  Backend backend_;
+  OpenedModel model_;
   std::unique_ptr<SocketCommunicator> communicator_;
+  std::mutex
+      mutex_;  // guards what follows against the watch; only the rank's thread sets the executor
+  std::condition_variable changed_;
+  bool is_rank_0_lost_ = false;
   std::unique_ptr<Executor> executor_;
-  std::unique_ptr<LifeWatch> watch_;  // ends first: it shuts down what stands above
+  LifeWatch watch_;  // ends first: it reaches for what stands above
 };
 
 }  // namespace

@@ -15,7 +15,8 @@ struct RankPlace {
   std::string host;  // of rank 0
   Meeting meeting;
   std::uint32_t rank = 1;
-  bool is_own_process = false;  // nothing else to do: the process ends at once when rank 0 is lost
+  std::uint32_t local_rank = 1;  // among the ranks of its host
+  bool is_own_process = false;   // nothing else to do: the process ends at once when rank 0 is lost
 };
 
 // Returns when rank 0 says good-bye, or is lost. Throws Error when rank 0 cannot be reached.

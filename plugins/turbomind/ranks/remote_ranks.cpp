@@ -23,7 +23,7 @@ RemoteRanks::RemoteRanks(const Options& options, const std::function<void(const 
   }
   communicator_ = std::make_unique<SocketCommunicator>(0, options.ranks, lines);
   watch_ = std::make_unique<LifeWatch>(std::move(others), options.silence_s,
-                                       [this](const std::string& text) { lose(text); });
+                                       [this](const RankFailure& failure) { lose(failure); });
 }
 
 RemoteRanks::~RemoteRanks() {
@@ -74,17 +74,28 @@ std::uint32_t RemoteRanks::missing() const {
   return count;
 }
 
-void RemoteRanks::lose(const std::string& text) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (loss_.empty()) loss_ = text;
-  }
+// Known before it is felt: who is woken by the abort asks why.
+void RemoteRanks::lose(const RankFailure& failure) {
+  const std::lock_guard lock(mutex_);
+  loss_ = failure;
+  if (on_loss_) on_loss_(failure);
   communicator_->abort();
 }
 
-std::string RemoteRanks::loss() const {
+void RemoteRanks::on_loss(std::function<void(const RankFailure&)> call) {
+  const std::lock_guard lock(mutex_);
+  on_loss_ = std::move(call);
+  if (on_loss_ && loss_) on_loss_(*loss_);
+}
+
+std::optional<RankFailure> RemoteRanks::loss() const {
   const std::lock_guard lock(mutex_);
   return loss_;
+}
+
+void RemoteRanks::hang_up() noexcept {
+  communicator_->abort();
+  watch_->hang_up();
 }
 
 void RemoteRanks::send_to_all(RankMessage kind, std::span<const std::byte> bytes) {
@@ -93,19 +104,37 @@ void RemoteRanks::send_to_all(RankMessage kind, std::span<const std::byte> bytes
   }
 }
 
-void RemoteRanks::begin_load(const LoadOrder& order) { send_to_all(kLoad, serialise(order)); }
-
-// However long it takes: the watch notices who is lost.
-MemoryUse RemoteRanks::finish_load() {
-  MemoryUse sum;
+// An answer takes however long it takes: the watch notices who is lost.
+template <class Take>
+void RemoteRanks::take_answers(RankMessage kind, const Take& take) {
   Message message;
   for (std::uint32_t i = 0; i < ranks_.size(); ++i) {
-    expect_message(ranks_[i].work, kLoaded, i + 1, message, after_seconds(kForeverS));
-    const MemoryUse use = parse_memory_use(message.bytes);
+    expect_message(ranks_[i].work, kind, i + 1, message, after_seconds(kForeverS));
+    take(message.bytes);
+  }
+}
+
+HostMemory RemoteRanks::open(const OpenOrder& order) {
+  send_to_all(kOpen, serialise(order));
+  HostMemory least;
+  take_answers(kOpened, [&](std::span<const std::byte> bytes) {
+    least = least_of(least, parse_host_memory(bytes));
+  });
+  return least;
+}
+
+void RemoteRanks::begin_load(const ExecutorLimits& limits) {
+  send_to_all(kLoad, serialise(limits));
+}
+
+MemoryUse RemoteRanks::finish_load() {
+  MemoryUse sum;
+  take_answers(kLoaded, [&](std::span<const std::byte> bytes) {
+    const MemoryUse use = parse_memory_use(bytes);
     sum.weight_bytes += use.weight_bytes;
     sum.kv_bytes += use.kv_bytes;
     sum.workspace_bytes += use.workspace_bytes;
-  }
+  });
   communicator_->limit(options_.step_timeout_s);
   return sum;
 }

@@ -1,5 +1,5 @@
-// Rank 0's side of ranks that are processes of their own: it waits for them, has them load, hands them
-// plans, and notices when one is lost.
+// Rank 0's side of ranks that are processes of their own: it waits for them, has them open and load the
+// model, hands them plans, and notices when one is lost.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,16 +46,26 @@ class RemoteRanks {
   // Rank 0's.
   Communicator& communicator() noexcept { return *communicator_; }
 
-  // Starts loading on all ranks. The caller loads rank 0 meanwhile, as loading may be collective.
-  void begin_load(const LoadOrder& order);
+  // Has all open the model, without its weights. The memory of the one that has least.
+  HostMemory open(const OpenOrder& order);
 
-  // Waits for all. Throws the first rank's Error.
+  // Starts loading on all ranks. The caller loads rank 0 meanwhile, as loading may be collective.
+  void begin_load(const ExecutorLimits& limits);
+
+  // Waits for all.
   MemoryUse finish_load();
 
   void send_plan(std::span<const std::byte> plan);
 
-  // [any] The sentence about a rank that was lost; empty: none was.
-  std::string loss() const;
+  // [any] Called, from the watching thread, when a rank is lost or says why it fails, or at once if one
+  // already was. An empty function: nobody is called from now on.
+  void on_loss(std::function<void(const RankFailure&)> call);
+
+  // [any] The first rank that was lost.
+  std::optional<RankFailure> loss() const;
+
+  // [any] Ends all: no rank waits for this one any longer.
+  void hang_up() noexcept;
  private:
   struct Rank {
     Socket work;
@@ -64,15 +75,18 @@ class RemoteRanks {
   void meet(const std::function<void(const Meeting&)>& call);
   void take_in(Socket socket, const std::string& secret);
   std::uint32_t missing() const;
-  void lose(const std::string& text);
+  void lose(const RankFailure& failure);
   void send_to_all(RankMessage kind, std::span<const std::byte> bytes);
+  template <class Take>
+  void take_answers(RankMessage kind, const Take& take);
 
   Options options_;
   std::vector<Rank> ranks_;  // rank i + 1
   std::unique_ptr<SocketCommunicator> communicator_;
   std::unique_ptr<LifeWatch> watch_;
-  mutable std::mutex mutex_;  // guards the loss
-  std::string loss_;
+  mutable std::mutex mutex_;  // guards what follows, and is held while on_loss_ runs
+  std::optional<RankFailure> loss_;
+  std::function<void(const RankFailure&)> on_loss_;
 };
 
 }  // namespace turbomind

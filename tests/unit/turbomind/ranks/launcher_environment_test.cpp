@@ -44,6 +44,7 @@ TEST_CASE("torchrun tells everything") {
                                         {"MASTER_PORT", "29555"}});
   CHECK(place.rank == 3);
   CHECK(place.ranks == 4);
+  CHECK(place.local_rank == 1);
   CHECK(place.host == "node7");
   CHECK(place.port == 29555);
 }
@@ -54,10 +55,13 @@ TEST_CASE("mpirun on one host needs no address, on several it does") {
                       {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}};
   CHECK(place_in(variables).host == "127.0.0.1");
   CHECK(place_in(variables).port == 29500);
+  CHECK(place_in(variables).local_rank == 1);
   variables["OMPI_COMM_WORLD_LOCAL_SIZE"] = "1";
   CHECK(holds(refusal_in(variables), "set MASTER_ADDR"));
   variables["MASTER_ADDR"] = "10.0.0.1";
+  variables["OMPI_COMM_WORLD_LOCAL_RANK"] = "0";
   CHECK(place_in(variables).host == "10.0.0.1");
+  CHECK(place_in(variables).local_rank == 0);
   CHECK(place_in({{"PMI_RANK", "0"}, {"PMI_SIZE", "3"}, {"MPI_LOCALNRANKS", "3"}}).ranks == 3);
 }
 

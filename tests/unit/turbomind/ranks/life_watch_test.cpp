@@ -21,9 +21,10 @@ struct Watched {
   std::unique_ptr<LifeWatch> watch(Socket line, const std::string& name, double silence_s) {
     std::vector<LifeWatch::Other> others;
     others.push_back({name, std::move(line)});
-    return std::make_unique<LifeWatch>(std::move(others), silence_s, [this](const std::string& t) {
+    return std::make_unique<LifeWatch>(std::move(others), silence_s, [this](const RankFailure& f) {
       const std::lock_guard lock(mutex);
-      said += t;
+      said += f.text;
+      code = f.code;
       changed.notify_all();
     });
   }
@@ -39,6 +40,7 @@ struct Watched {
   std::mutex mutex;
   std::condition_variable changed;
   std::string said;
+  lmbench::Code code = lmbench::Code::ok;
 };
 
 }  // namespace
@@ -54,6 +56,30 @@ TEST_CASE("an end that only keeps the connection is silent") {
   Watched watched;
   const auto watch = watched.watch(std::move(watched.near), "rank 3", 0.5);
   CHECK(watched.wait() == "rank 3 has been silent for 0.5 s");
+}
+
+TEST_CASE("an end that says why it fails is heard, between beats and before it has gone") {
+  Watched watched;
+  const auto one = watched.watch(std::move(watched.near), "rank 3", 1000);
+  std::vector<LifeWatch::Other> others;
+  others.push_back({"rank 0", std::move(watched.far)});
+  LifeWatch other(std::move(others), 1000, [](const RankFailure&) {});
+  other.limit(1000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // some beats
+  other.say_why({lmbench::Code::out_of_memory, "no room"});
+  other.hang_up();
+  CHECK(watched.wait() == "rank 3: no room");
+  CHECK(watched.code == lmbench::Code::out_of_memory);
+}
+
+TEST_CASE("an end that hangs up has gone") {
+  Watched watched;
+  const auto one = watched.watch(std::move(watched.near), "rank 3", 1000);
+  std::vector<LifeWatch::Other> others;
+  others.push_back({"rank 0", std::move(watched.far)});
+  LifeWatch other(std::move(others), 1000, [](const RankFailure&) {});
+  other.hang_up();
+  CHECK(watched.wait() == "rank 3 has gone");
 }
 
 TEST_CASE("ends that watch each other are alive for longer than the limit of silence") {

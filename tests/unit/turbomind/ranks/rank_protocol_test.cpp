@@ -12,14 +12,10 @@ using namespace turbomind;
 TEST_CASE("options of every type arrive as they were") {
   Options options;
   options.text("model", "/a b").integer("tp", -4).real("norm_eps", 1e-5);
-  LoadOrder order;
-  order.options = own(options.view());
-  order.limits = {
-      .max_slots = 1, .max_sequence_tokens = 2, .max_prefill_tokens = 3, .page_count = 4};
-  order.ranks = 5;
-  const LoadOrder parsed = parse_load_order(serialise(order));
+  const OpenOrder order{.options = own(options.view()), .ranks = 5, .uses_gpus = true};
+  const OpenOrder parsed = parse_open_order(serialise(order));
   CHECK(parsed.ranks == 5);
-  CHECK(parsed.limits.page_count == 4);
+  CHECK(parsed.uses_gpus);
   const std::vector<lmbench::ConfigEntry> entries = view_of(parsed.options);
   REQUIRE(entries.size() == 3);
   CHECK(lmbench::sdk::view(entries[0].text) == "/a b");
@@ -38,6 +34,11 @@ TEST_CASE("hellos, failures and figures arrive as they were") {
   CHECK(failure.code == lmbench::Code::out_of_memory);
   CHECK(failure.text == "no room");
   CHECK(parse_memory_use(serialise(MemoryUse{1, 2, 3})).workspace_bytes == 3);
+  CHECK(parse_host_memory(serialise(HostMemory{4, 5})).free_bytes == 5);
+  const ExecutorLimits limits = parse_executor_limits(serialise(ExecutorLimits{
+      .max_slots = 1, .max_sequence_tokens = 2, .max_prefill_tokens = 3, .page_count = 4}));
+  CHECK(limits.max_slots == 1);
+  CHECK(limits.page_count == 4);
 }
 
 TEST_CASE("what is cut off, too long or of another form is refused") {
@@ -48,5 +49,5 @@ TEST_CASE("what is cut off, too long or of another form is refused") {
   bytes.push_back(std::byte{0});
   CHECK_THROWS_AS(parse_hello(bytes), lmbench::sdk::Error);
   std::vector<std::byte> huge(4, std::byte{0xFF});
-  CHECK_THROWS_AS(parse_load_order(huge), lmbench::sdk::Error);
+  CHECK_THROWS_AS(parse_open_order(huge), lmbench::sdk::Error);
 }
