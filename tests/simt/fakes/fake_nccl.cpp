@@ -1,8 +1,16 @@
-// NCCL over a FakeGpu: ranks are threads of this process. A collective is done when all have arrived,
-// by whoever looks next: sums in rank order, in fp32, rounded once.
+// NCCL over FakeGpus: ranks are threads of a process, or processes of a host, that meet in a file of shared
+// memory. For a collective each rank puts its data there; who finds all there takes what it needs: sums in
+// rank order, in fp32, rounded once.
 // SPDX-License-Identifier: Apache-2.0
 #include "fake_nccl.hpp"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -21,31 +29,58 @@ using lmbench::test::Element;
 using lmbench::test::load;
 using lmbench::test::store;
 
-struct Part {
-  const void* source = nullptr;
-  void* target = nullptr;
+constexpr int kMostRanks = 8;
+constexpr std::size_t kMostBytes = std::size_t{2} << 20U;  // of a rank's part
+constexpr std::size_t kParts = 2;  // a rank is at most one collective ahead of another
+
+// Lives in shared memory, which begins as zeros.
+struct Shared {
+  struct Rank {
+    std::atomic<std::uint64_t> given;  // collectives whose data it has put here
+    std::atomic<std::uint64_t> taken;  // collectives that it has finished
+    std::array<std::array<char, kMostBytes>, kParts> data;
+  };
+
+  std::atomic<int> connected;
+  std::atomic<bool> is_broken;
+  std::array<Rank, kMostRanks> ranks;
 };
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
-// The n-th collective of a group.
-struct Collective {
-  std::vector<Part> parts;  // by rank
-  int arrived = 0;
-  bool is_done = false;
-};
+// A communicator's place in shared memory.
+class Meeting {
+ public:
+  Meeting(const std::string& name, bool is_new) {
+    const int file = shm_open(name.c_str(), is_new ? O_CREAT | O_EXCL | O_RDWR : O_RDWR, 0600);
+    if (file < 0) return;
+    if (!is_new || ftruncate(file, sizeof(Shared)) == 0) {
+      void* const memory =
+          mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+      if (memory != MAP_FAILED) shared_ = static_cast<Shared*>(memory);
+    }
+    close(file);
+  }
+  ~Meeting() {
+    if (shared_ != nullptr) munmap(shared_, sizeof(Shared));
+  }
+  Meeting(const Meeting&) = delete;
+  Meeting& operator=(const Meeting&) = delete;
 
-struct Group {
-  explicit Group(int count) : ranks(count), next(static_cast<std::size_t>(count)) {}
-
-  int ranks;
-  int connected = 0;
-  bool is_broken = false;
-  std::vector<std::uint64_t> next;  // of each rank: its next collective
-  std::map<std::uint64_t, Collective> under_way;
+  Shared* shared() const { return shared_; }
+ private:
+  Shared* shared_ = nullptr;
 };
 
 struct World {
+  ~World() { forget(); }
+
+  void forget() {
+    for (const std::string& name : names) shm_unlink(name.c_str());
+    names.clear();
+  }
+
   std::mutex mutex;
-  std::map<std::string, std::shared_ptr<Group>> groups;  // by unique id
+  std::vector<std::string> names;  // made by this process
   std::uint64_t last_id = 0;
   std::map<int, int> silent_from;
   std::map<int, int> broken_from;
@@ -73,71 +108,115 @@ Element element_of(ncclDataType_t type) {
   return type == ncclFloat16 ? Element::fp16 : Element::bf16;
 }
 
-void sum(const std::vector<Part>& parts, std::size_t count, ncclDataType_t type) {
+// What the ranks have put into a collective, by rank.
+using Parts = std::vector<const char*>;
+
+void sum(const Parts& parts, std::size_t count, ncclDataType_t type, void* target) {
   for (std::size_t i = 0; i < count; ++i) {
     float total = 0;
-    for (const Part& part : parts) total += load(part.source, element_of(type), i);
-    for (const Part& part : parts) store(part.target, element_of(type), i, total);
+    for (const char* const part : parts) total += load(part, element_of(type), i);
+    store(target, element_of(type), i, total);
   }
 }
 
-void gather(const std::vector<Part>& parts, std::size_t bytes) {
-  for (const Part& to : parts) {
-    auto* target = static_cast<char*>(to.target);
-    for (const Part& from : parts) {
-      std::memcpy(target, from.source, bytes);
-      target += bytes;
-    }
+void gather(const Parts& parts, std::size_t bytes, void* target) {
+  auto* next = static_cast<char*>(target);
+  for (const char* const part : parts) {
+    std::memcpy(next, part, bytes);
+    next += bytes;
   }
 }
 
 }  // namespace
 
 struct ncclComm {
-  std::shared_ptr<Group> group;
+  std::shared_ptr<Meeting> meeting;
   int rank;
-  std::shared_ptr<bool> is_aborted = std::make_shared<bool>(false);
+  int ranks;
+  std::shared_ptr<std::atomic<bool>> is_aborted = std::make_shared<std::atomic<bool>>(false);
 };
 
 namespace {
 
-using Finish = std::function<void(const std::vector<Part>&)>;
-
-ncclResult_t queue_collective(ncclComm_t communicator, cudaStream_t stream, const Part& part,
-                              Finish finish) {
-  const std::shared_ptr<Group> group = communicator->group;
-  const int rank = communicator->rank;
-  const std::shared_ptr<bool> is_aborted = communicator->is_aborted;
-  const auto make = [=]() -> lmbench::test::StreamWork {
-    auto number = std::make_shared<std::int64_t>(-1);
-    return [=]() {
-      const std::lock_guard lock(world().mutex);
-      if (*is_aborted) return true;
-      if (*number < 0) {
-        const int count = world().count[rank] + 1;
-        const auto silent = world().silent_from.find(rank);
-        if (silent != world().silent_from.end() && count >= silent->second) return false;
-        const auto broken = world().broken_from.find(rank);
-        if (broken != world().broken_from.end() && count >= broken->second) {
-          group->is_broken = true;
-          return false;
-        }
-        world().count[rank] = count;
-        *number = static_cast<std::int64_t>(group->next[static_cast<std::size_t>(rank)]++);
-        Collective& own = group->under_way[static_cast<std::uint64_t>(*number)];
-        own.parts.resize(static_cast<std::size_t>(group->ranks));
-        own.parts[static_cast<std::size_t>(rank)] = part;
-        ++own.arrived;
-      }
-      Collective& collective = group->under_way[static_cast<std::uint64_t>(*number)];
-      if (!collective.is_done && collective.arrived == group->ranks) {
-        finish(collective.parts);
-        collective.is_done = true;
-      }
-      return collective.is_done;
-    };
+// False: the rank was told not to take part in its next collective.
+bool takes_part(int rank, Shared& shared) {
+  const std::lock_guard lock(world().mutex);
+  const int next = world().count[rank] + 1;
+  const auto is_told = [&](const std::map<int, int>& from) {
+    const auto found = from.find(rank);
+    return found != from.end() && next >= found->second;
   };
-  lmbench::test::queue_work(stream, make);
+  if (is_told(world().broken_from)) shared.is_broken = true;
+  if (is_told(world().silent_from) || is_told(world().broken_from)) return false;
+  world().count[rank] = next;
+  return true;
+}
+
+// One run of one rank's part in a collective.
+class Collective {
+ public:
+  using Finish = std::function<void(const Parts&)>;
+
+  Collective(const ncclComm& communicator, const void* source, std::size_t bytes, Finish finish)
+      : communicator_(communicator), source_(source), bytes_(bytes), finish_(std::move(finish)) {}
+
+  bool run() {
+    if (*communicator_.is_aborted) return true;
+    return (has_given_ || give()) && take();
+  }
+ private:
+  Shared& shared() const { return *communicator_.meeting->shared(); }
+  Shared::Rank& own() const { return shared().ranks[static_cast<std::size_t>(communicator_.rank)]; }
+
+  template <class Holds>
+  bool all(const Holds& holds) const {
+    for (int r = 0; r < communicator_.ranks; ++r) {
+      if (!holds(shared().ranks[static_cast<std::size_t>(r)])) return false;
+    }
+    return true;
+  }
+
+  bool give() {
+    number_ = own().given;
+    const bool has_room = all([&](const Shared::Rank& r) { return r.taken + kParts > number_; });
+    if (!has_room || !takes_part(communicator_.rank, shared())) return false;
+    std::memcpy(own().data[number_ % kParts].data(), source_, bytes_);
+    own().given = number_ + 1;
+    has_given_ = true;
+    return true;
+  }
+
+  bool take() {
+    if (!all([&](const Shared::Rank& r) { return r.given > number_; })) return false;
+    Parts parts;
+    for (int r = 0; r < communicator_.ranks; ++r) {
+      parts.push_back(shared().ranks[static_cast<std::size_t>(r)].data[number_ % kParts].data());
+    }
+    finish_(parts);
+    own().taken = number_ + 1;
+    return true;
+  }
+
+  ncclComm communicator_;
+  const void* source_;
+  std::size_t bytes_;
+  Finish finish_;
+  std::uint64_t number_ = 0;
+  bool has_given_ = false;
+};
+
+ncclResult_t queue_collective(ncclComm_t communicator, cudaStream_t stream, const void* source,
+                              std::size_t bytes, Collective::Finish finish) {
+  if (bytes > kMostBytes || !lmbench::test::is_device_memory(source, bytes)) {
+    return ncclInvalidArgument;
+  }
+  lmbench::test::queue_work(stream,
+                            [copy = *communicator, source, bytes,
+                             finish = std::move(finish)]() -> lmbench::test::StreamWork {
+                              auto collective =
+                                  std::make_shared<Collective>(copy, source, bytes, finish);
+                              return [collective] { return collective->run(); };
+                            });
   return ncclSuccess;
 }
 
@@ -150,33 +229,34 @@ ncclResult_t ncclGetVersion(int* version) {
 
 ncclResult_t ncclGetUniqueId(ncclUniqueId* id) {
   const std::lock_guard lock(world().mutex);
+  const std::string name =
+      "/lmbench_fake_nccl_" + std::to_string(getpid()) + '_' + std::to_string(++world().last_id);
+  world().names.push_back(name);
+  if (Meeting(name, true).shared() == nullptr) return ncclSystemError;
   std::memset(id, 0, sizeof *id);
-  std::memcpy(id->internal, &++world().last_id, sizeof world().last_id);
+  std::memcpy(id->internal, name.data(), name.size());
   return ncclSuccess;
 }
 
 ncclResult_t ncclCommInitRankConfig(ncclComm_t* communicator, int ranks, ncclUniqueId id, int rank,
                                     ncclConfig_t* config) {
-  if (config->blocking != 0) return ncclInvalidArgument;
-  const std::lock_guard lock(world().mutex);
-  std::shared_ptr<Group>& group = world().groups[std::string(id.internal, sizeof id.internal)];
-  if (group == nullptr) group = std::make_shared<Group>(ranks);
-  ++group->connected;
-  *communicator = new ncclComm{group, rank};
+  if (config->blocking != 0 || ranks > kMostRanks) return ncclInvalidArgument;
+  auto meeting = std::make_shared<Meeting>(id.internal, false);
+  if (meeting->shared() == nullptr) return ncclSystemError;
+  ++meeting->shared()->connected;
+  *communicator = new ncclComm{std::move(meeting), rank, ranks};
   return ncclInProgress;
 }
 
 ncclResult_t ncclCommGetAsyncError(ncclComm_t communicator, ncclResult_t* error) {
-  const std::lock_guard lock(world().mutex);
-  const Group& group = *communicator->group;
-  *error = group.is_broken                 ? ncclRemoteError
-           : group.connected < group.ranks ? ncclInProgress
-                                           : ncclSuccess;
+  const Shared& shared = *communicator->meeting->shared();
+  *error = shared.is_broken                         ? ncclRemoteError
+           : shared.connected < communicator->ranks ? ncclInProgress
+                                                    : ncclSuccess;
   return ncclSuccess;
 }
 
 ncclResult_t ncclCommAbort(ncclComm_t communicator) {
-  const std::lock_guard lock(world().mutex);
   *communicator->is_aborted = true;
   delete communicator;
   return ncclSuccess;
@@ -185,17 +265,15 @@ ncclResult_t ncclCommAbort(ncclComm_t communicator) {
 ncclResult_t ncclAllReduce(const void* source, void* target, std::size_t count, ncclDataType_t type,
                            ncclRedOp_t /*operation*/, ncclComm_t communicator,
                            cudaStream_t stream) {
-  if (!lmbench::test::is_device_memory(source, count * bytes_of(type))) return ncclInvalidArgument;
-  return queue_collective(communicator, stream, {source, target},
-                          [=](const std::vector<Part>& parts) { sum(parts, count, type); });
+  return queue_collective(communicator, stream, source, count * bytes_of(type),
+                          [=](const Parts& parts) { sum(parts, count, type, target); });
 }
 
 ncclResult_t ncclAllGather(const void* source, void* target, std::size_t count, ncclDataType_t type,
                            ncclComm_t communicator, cudaStream_t stream) {
   const std::size_t bytes = count * bytes_of(type);
-  if (!lmbench::test::is_device_memory(source, bytes)) return ncclInvalidArgument;
-  return queue_collective(communicator, stream, {source, target},
-                          [=](const std::vector<Part>& parts) { gather(parts, bytes); });
+  return queue_collective(communicator, stream, source, bytes,
+                          [=](const Parts& parts) { gather(parts, bytes, target); });
 }
 
 const char* ncclGetErrorString(ncclResult_t result) {
@@ -206,7 +284,7 @@ namespace lmbench::test {
 
 void FakeNccl::reset() {
   const std::lock_guard lock(world().mutex);
-  world().groups.clear();
+  world().forget();
   world().silent_from.clear();
   world().broken_from.clear();
   world().count.clear();
