@@ -1,43 +1,65 @@
 // The CUDA backend on real files, see backend.hpp: a GPU for each rank.
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <lmbench/plugin.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "turbomind/backend.hpp"
 #include "turbomind/cuda/cuda_check.hpp"
 #include "turbomind/cuda/cuda_executor.hpp"
 #include "turbomind/cuda/device_probe.hpp"
 #include "turbomind/cuda/nccl_communicator.hpp"
+#include "turbomind/cuda/rank_meeting.hpp"
 #include "turbomind/cuda/read_bandwidth.hpp"
 
 namespace turbomind {
 namespace {
 
+// The GPUs that this process uses.
+struct Devices {
+  std::uint32_t first = 0;
+  std::uint32_t count = 1;
+};
+
+// A rank that is a process has one: that of its number on the host, or the only one that it sees, where
+// whoever started it bound it to that.
+Devices devices_of(const EngineOptions& options, std::uint32_t visible) {
+  if (!options.seat) return {0, options.tp};
+  return {visible == 1 ? 0 : options.seat->local_rank, 1};
+}
+
 // Free and total of the GPU that has the least.
-HostMemory memory_of(std::uint32_t devices) {
-  HostMemory least{~std::uint64_t{0}, ~std::uint64_t{0}};
-  for (std::uint32_t device = 0; device < devices; ++device) {
+HostMemory memory_of(Devices devices) {
+  HostMemory least;
+  for (std::uint32_t i = 0; i < devices.count; ++i) {
     std::size_t free_bytes = 0;
     std::size_t total_bytes = 0;
-    cuda::check(cudaSetDevice(static_cast<int>(device)), "cudaSetDevice");
+    cuda::check(cudaSetDevice(static_cast<int>(devices.first + i)), "cudaSetDevice");
     cuda::check(cudaMemGetInfo(&free_bytes, &total_bytes), "cudaMemGetInfo");
-    least.total_bytes = std::min<std::uint64_t>(least.total_bytes, total_bytes);
-    least.free_bytes = std::min<std::uint64_t>(least.free_bytes, free_bytes);
+    least = least_of(least, {total_bytes, free_bytes});
   }
   return least;
 }
 
-ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& model,
-                             Communicator* own) {
-  if (own != nullptr) {
-    throw lmbench::sdk::Error(
-        lmbench::Code::unsupported,
-        "ranks = \"processes\" is built for the CPU backend; on GPUs ranks are "
-        "threads of one process");
-  }
-  const std::uint32_t ranks = model.ranks;
+cuda::CudaOptions cuda_options_of(const EngineOptions& options) {
+  cuda::CudaOptions cuda_options;
+  cuda_options.uses_graphs = options.uses_cuda_graphs;
+  cuda_options.starts_early = options.cuda_starts_early;
+  cuda_options.step_timeout_ns = static_cast<std::uint64_t>(options.step_timeout_s * 1e9);
+  return cuda_options;
+}
+
+std::unique_ptr<Executor> make_executor(cuda::CudaOptions options, const cuda::NcclOptions& nccl,
+                                        std::uint32_t device, PassSink* sink) {
+  std::unique_ptr<cuda::DeviceCommunicator> communicator;
+  if (nccl.ranks > 1) communicator = cuda::make_nccl_communicator(nccl);
+  options.device = device;
+  return cuda::make_cuda_executor(options, std::move(communicator), sink);
+}
+
+// Rank r, a thread, has GPU r.
+ExecutorFactory make_thread_factory(const EngineOptions& options, std::uint32_t ranks) {
   const cuda::DeviceProbe probe = cuda::probe_devices();
   if (ranks > probe.count) {  // a directory may be made for more ranks than option tp says
     throw lmbench::sdk::Error(lmbench::Code::unsupported,
@@ -47,42 +69,56 @@ ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& mo
   }
   cuda::RankMeetingId id{};
   if (ranks > 1) id = cuda::make_meeting_id();
-  cuda::CudaOptions shared;
-  shared.uses_graphs = options.uses_cuda_graphs;
-  shared.starts_early = options.cuda_starts_early;
-  shared.step_timeout_ns = static_cast<std::uint64_t>(options.step_timeout_s * 1e9);
-  return [ranks, id, shared](std::uint32_t rank, PassSink* sink) {
-    std::unique_ptr<cuda::DeviceCommunicator> communicator;
-    if (ranks > 1) {
-      communicator = cuda::make_nccl_communicator({.rank = rank, .ranks = ranks, .id = id});
-    }
-    cuda::CudaOptions cuda_options = shared;
-    cuda_options.device = rank;
-    return cuda::make_cuda_executor(cuda_options, std::move(communicator), sink);
+  return [ranks, id, shared = cuda_options_of(options)](std::uint32_t rank, PassSink* sink) {
+    return make_executor(shared, {.rank = rank, .ranks = ranks, .id = id}, rank, sink);
   };
+}
+
+// This process is one rank, and `own` reaches the others.
+ExecutorFactory make_process_factory(const EngineOptions& options, std::uint32_t device,
+                                     Communicator& own) {
+  return [device, &own, shared = cuda_options_of(options)](std::uint32_t rank, PassSink* sink) {
+    const cuda::RankMeetingId id = cuda::meet(own, device);
+    return make_executor(shared, {.rank = rank, .ranks = own.ranks(), .id = id}, device, sink);
+  };
+}
+
+// Empty: there are enough GPUs.
+std::string what_lacks(const EngineOptions& options, const cuda::DeviceProbe& probe) {
+  if (probe.count == 0) return probe.why_not;
+  const std::uint32_t local_rank = options.seat ? options.seat->local_rank : 0;
+  const bool is_bound = probe.count == 1 && local_rank > 0;
+  const std::uint32_t needed = options.seat ? options.seat->ranks_here : options.tp;
+  if (is_bound || probe.count >= needed) return {};
+  return (local_rank > 0 ? "this is rank " + std::to_string(local_rank) + " of its host"
+                         : "tp is " + std::to_string(options.tp)) +
+         ", but only " + std::to_string(probe.count) + " can be used here" +
+         (probe.why_not.empty() ? "" : " (" + probe.why_not + ")");
 }
 
 }  // namespace
 
 CudaOffer offer_cuda_backend(const EngineOptions& options) {
   const cuda::DeviceProbe probe = cuda::probe_devices();
-  if (probe.count == 0) return {std::nullopt, probe.why_not};
-  if (probe.count < options.tp) {
-    return {std::nullopt, "tp is " + std::to_string(options.tp) + ", but only " +
-                              std::to_string(probe.count) + " can be used here" +
-                              (probe.why_not.empty() ? "" : " (" + probe.why_not + ")")};
+  if (std::string lack = what_lacks(options, probe); !lack.empty()) {
+    return {std::nullopt, std::move(lack)};
   }
-  const std::uint32_t devices = options.tp;
+  const Devices devices = devices_of(options, probe.count);
   Backend backend;
-  backend.device = "cuda (" + std::to_string(devices) + " x " + cuda::name_of_device(0) + ")";
+  backend.device =
+      "cuda (" + std::to_string(options.tp) + " x " + cuda::name_of_device(devices.first) + ")";
   backend.open = open_from_options;
-  backend.executors = make_factory;
+  backend.executors = [devices](const EngineOptions& o, const OpenedModel& model,
+                                Communicator* own) {
+    return own == nullptr ? make_thread_factory(o, model.ranks)
+                          : make_process_factory(o, devices.first, *own);
+  };
   backend.memory = [devices] { return memory_of(devices); };
-  backend.read_bytes_per_s = [] { return cuda::measure_read_bandwidth(0); };
+  backend.read_bytes_per_s = [devices] { return cuda::measure_read_bandwidth(devices.first); };
   backend.workspace_bytes_per_token = [](const OpenedModel& model) {
     return cuda::cuda_workspace_bytes_per_token(model.architecture, model.data_type, model.ranks);
   };
-  backend.first_device = 0;
+  backend.first_device = static_cast<std::int32_t>(devices.first);
   return {std::move(backend), {}};
 }
 

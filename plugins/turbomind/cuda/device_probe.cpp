@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "turbomind/cuda/device_probe.hpp"
 
+#include <cstring>
+
 #include "turbomind/cuda/cuda_check.hpp"
 
 namespace turbomind::cuda {
@@ -39,6 +41,12 @@ std::string why_not(int device) {
          ".x, and the kernels need 8.0";
 }
 
+cudaDeviceProp properties_of(std::uint32_t device) {
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, static_cast<int>(device)), "cudaGetDeviceProperties");
+  return properties;
+}
+
 }  // namespace
 
 DeviceProbe probe_devices() noexcept {
@@ -57,10 +65,14 @@ DeviceProbe probe_devices() noexcept {
   return probe;
 }
 
-std::string name_of_device(std::uint32_t device) {
-  cudaDeviceProp properties{};
-  check(cudaGetDeviceProperties(&properties, static_cast<int>(device)), "cudaGetDeviceProperties");
-  return properties.name;
+std::string name_of_device(std::uint32_t device) { return properties_of(device).name; }
+
+DeviceUuid uuid_of_device(std::uint32_t device) {
+  const cudaDeviceProp properties = properties_of(device);
+  DeviceUuid uuid;
+  static_assert(sizeof uuid == sizeof properties.uuid);
+  std::memcpy(uuid.data(), &properties.uuid, sizeof uuid);
+  return uuid;
 }
 
 }  // namespace turbomind::cuda

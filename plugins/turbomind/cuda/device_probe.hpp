@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -17,5 +18,9 @@ DeviceProbe probe_devices() noexcept;
 
 // "NVIDIA H100 80GB HBM3". Throws Error(device_error).
 std::string name_of_device(std::uint32_t device);
+
+// No two GPUs have the same, wherever they are.
+using DeviceUuid = std::array<char, 16>;
+DeviceUuid uuid_of_device(std::uint32_t device);
 
 }  // namespace turbomind::cuda

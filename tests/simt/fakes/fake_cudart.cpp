@@ -112,8 +112,9 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr /*attribute*/, int
   return cudaSuccess;
 }
 
-cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int /*device*/) {
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   std::strcpy(properties->name, "fake GPU");
+  std::memset(&properties->uuid, 'A' + device, sizeof properties->uuid);
   return cudaSuccess;
 }
 

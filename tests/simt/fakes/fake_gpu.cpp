@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <random>
@@ -19,6 +20,19 @@ constexpr std::size_t kArenaBytes = std::size_t{4} << 30U;  // of address space
 constexpr std::size_t kCanaryBytes = 256;
 constexpr unsigned char kCanary = 0xC5;
 constexpr std::size_t kAlignment = 256;
+constexpr int kFailingCall = 5;
+
+// Of a process that no test can reach: as whoever started it says.
+FakeGpu::Options options_of_environment() {
+  FakeGpu::Options options;
+  if (const char* const devices = std::getenv("FAKE_GPU_DEVICES")) {
+    options.devices = std::stoi(devices);
+  }
+  if (const char* const bytes = std::getenv("FAKE_GPU_MEMORY_BYTES")) {
+    options.memory_bytes = std::stoull(bytes);
+  }
+  return options;
+}
 
 }  // namespace
 
@@ -32,6 +46,10 @@ Machine::Machine() {
       mmap(nullptr, kArenaBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::runtime_error("no address space for the fake GPUs");
   arena = static_cast<unsigned char*>(memory);
+  reset(options_of_environment());
+  if (const char* const function = std::getenv("FAKE_GPU_FAILURE")) {
+    failures[function] = {kFailingCall, cudaErrorLaunchFailure};
+  }
   simt::set_submitter([](simt::Stream stream, std::function<void()> kernel) {
     queue_work(stream, [kernel = std::move(kernel)] {
       return [kernel] {

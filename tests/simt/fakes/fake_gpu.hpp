@@ -19,7 +19,8 @@ enum class Schedule {
   deferred,   // when someone asks: a few items per query, all at a synchronisation
 };
 
-// One machine for the whole process: reset() makes it anew.
+// One machine for the whole process: reset() makes it anew. Until then it is as the environment says:
+// FAKE_GPU_DEVICES, FAKE_GPU_MEMORY_BYTES, and FAKE_GPU_FAILURE, a function whose fifth call fails.
 class FakeGpu {
  public:
   struct Options {

@@ -4,11 +4,10 @@
 #include <signal.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
+#include "child_processes.hpp"
 #include "loaded_engine.hpp"
 #include "temporary_folder.hpp"
 #include "turbomind/backend.hpp"
@@ -16,6 +15,7 @@
 using namespace turbomind;
 using namespace turbomind::test;
 using lmbench::Code;
+using lmbench::test::child_processes;
 using lmbench::test::TemporaryFolder;
 
 namespace {
@@ -35,15 +35,6 @@ struct Written {
   }();
   TemporaryFolder folder;
 };
-
-std::vector<pid_t> children() {
-  std::vector<pid_t> pids;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::ifstream file(task.path() / "children");
-    for (pid_t pid = 0; file >> pid;) pids.push_back(pid);
-  }
-  return pids;
-}
 
 bool holds(const std::string& text, const std::string& part) {
   INFO(text);
@@ -94,35 +85,35 @@ TEST_CASE("two and four processes generate the tokens of one, and none of them s
   for (const std::uint32_t ranks : {2U, 4U}) {
     LoadedEngine threads(written.options(ranks));
     LoadedEngine processes(written.processes(ranks));
-    CHECK(children().size() == ranks - 1);
+    CHECK(child_processes().size() == ranks - 1);
     CHECK(processes.generate(jobs) == expected);
     CHECK(threads.generate(jobs) == expected);
   }
-  CHECK(children().empty());
+  CHECK(child_processes().empty());
 }
 
 TEST_CASE("a process that is killed ends the requests with its name") {
   Running run;
-  REQUIRE(children().size() == 1);
-  kill(children()[0], SIGKILL);
+  REQUIRE(child_processes().size() == 1);
+  kill(child_processes()[0], SIGKILL);
   CHECK(holds(run.failure(), "rank 1"));
   run.engine.reset();
-  CHECK(children().empty());
+  CHECK(child_processes().empty());
 }
 
 TEST_CASE("a process that is stopped is silent, and ends the requests in time") {
   Running run;
-  REQUIRE(children().size() == 1);
-  kill(children()[0], SIGSTOP);
+  REQUIRE(child_processes().size() == 1);
+  kill(child_processes()[0], SIGSTOP);
   CHECK(holds(run.failure(), "rank 1 has been silent for 1 s"));
   run.engine.reset();
-  CHECK(children().empty());
+  CHECK(child_processes().empty());
 }
 
 TEST_CASE("while loading, ranks may be further apart than a step may take") {
   const Written written;
   CHECK(outcome_of_load(written.processes(2).real("step_timeout_s", 1e-3)).code == Code::ok);
-  CHECK(children().empty());
+  CHECK(child_processes().empty());
 }
 
 TEST_CASE("what a rank cannot load is told with the rank") {
@@ -131,7 +122,7 @@ TEST_CASE("what a rank cannot load is told with the rank") {
   options.text("isa", "sparc");
   const LoadOutcome outcome = outcome_of_load(options);
   CHECK(outcome.is(Code::invalid_argument, "engine option isa is 'sparc'"));
-  CHECK(children().empty());
+  CHECK(child_processes().empty());
 }
 
 TEST_CASE("without the executable the sentence says where it was looked for") {

@@ -1,0 +1,173 @@
+// Ranks on GPUs that are processes of their own: the tokens of one GPU, and an outcome within seconds
+// whatever happens to a process.
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "child_processes.hpp"
+#include "gpu_engine.hpp"
+
+using namespace turbomind;
+using namespace turbomind::test;
+using lmbench::Code;
+using lmbench::test::child_processes;
+
+namespace {
+
+// What the processes of ranks see of GPUs.
+class RankEnvironment {
+ public:
+  RankEnvironment() { set("FAKE_GPU_DEVICES", "4"); }
+  ~RankEnvironment() {
+    for (const char* const name : names_) unsetenv(name);
+  }
+  RankEnvironment(const RankEnvironment&) = delete;
+  RankEnvironment& operator=(const RankEnvironment&) = delete;
+
+  void set(const char* name, const char* value) {
+    names_.push_back(name);
+    setenv(name, value, 1);
+  }
+ private:
+  std::vector<const char*> names_;
+};
+
+struct SmallFolder {
+  SmallFolder() { lmbench::test::write_small_model(model, folder.path()); }
+
+  Options threads(std::uint32_t ranks) const {
+    return on_gpu(options_for(folder.path()).integer("tp", ranks));
+  }
+  Options processes(std::uint32_t ranks) const {
+    return threads(ranks).text("ranks", "processes");
+  }
+  std::vector<Job> jobs() const {
+    return {{random_prompt(5, model.vocab_size, 1), 9},
+            {random_prompt(70, model.vocab_size, 2), 12, {.temperature = 1, .seed = 6}},
+            {random_prompt(1, model.vocab_size, 3), 7, {.temperature = 1, .top_k = 9, .seed = 7}}};
+  }
+
+  SmallModel model = gpu_model();
+  TemporaryFolder folder;
+};
+
+// How a request of an engine of two processes ends; `disturb` comes when it is under way. The limits of a
+// step are long: what is noticed is noticed by other means.
+template <class Disturb>
+std::string failure_under(const Disturb& disturb) {
+  const SmallFolder small;
+  const FakeMachine machine;
+  ClockHost host;
+  TestSink sink;
+  const EnginePtr engine(new Engine(&host, select_backend));
+  const Options options = small.processes(2)
+                              .real("rank_silence_s", 1)
+                              .real("step_timeout_s", 1000)
+                              .integer("session_len", 4000)
+                              .integer("cache_max_entry_count", 70);
+  TestError error;
+  const Code code = engine->load(options.view(), &sink, error.get());
+  REQUIRE_MESSAGE(code == Code::ok, error.text());
+  const Tokens prompt = random_prompt(5, small.model.vocab_size, 1);
+  const lmbench::Request request = make_request(1, prompt, 3900);
+  std::uint32_t accepted = 0;
+  REQUIRE(engine->submit(&request, 1, &accepted, nullptr) == Code::ok);
+  REQUIRE(child_processes().size() == 1);
+  const auto begin = std::chrono::steady_clock::now();
+  disturb(child_processes()[0]);
+  std::string text = failure_of(*engine, sink, request);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(100));
+  return text;
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  INFO(text);
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("two and four processes give the tokens of one GPU, and none of them stays") {
+  const SmallFolder small;
+  const RankEnvironment environment;
+  const FakeMachine machine;
+  std::vector<Tokens> expected;
+  {
+    LoadedEngine one(make_engine, small.threads(1));
+    expected = one.generate(small.jobs());
+  }
+  for (const std::uint32_t ranks : {2U, 4U}) {
+    CAPTURE(ranks);
+    LoadedEngine processes(make_engine, small.processes(ranks));
+    CHECK(child_processes().size() == ranks - 1);
+    CHECK(processes.generate(small.jobs()) == expected);
+    CHECK(processes.generate(small.jobs()) == expected);
+  }
+  CHECK(child_processes().empty());
+}
+
+TEST_CASE("a process on a GPU that is killed or stopped ends the requests with its number") {
+  const RankEnvironment environment;
+  CHECK(holds(failure_under([](pid_t rank) { kill(rank, SIGKILL); }), "rank 1 has gone"));
+  CHECK(holds(failure_under([](pid_t rank) { kill(rank, SIGSTOP); }),
+              "rank 1 has been silent for 1 s"));
+  CHECK(child_processes().empty());
+}
+
+TEST_CASE("an error of a GPU of another process ends the requests with its number and its name") {
+  RankEnvironment environment;
+  environment.set("FAKE_GPU_FAILURE", "cudaGraphLaunch");
+  CHECK(holds(failure_under([](pid_t) {}), "rank 1: cudaGraphLaunch: cudaErrorLaunchFailure"));
+  CHECK(child_processes().empty());
+}
+
+TEST_CASE("what does not fit into the GPU of another process is refused with the figures") {
+  RankEnvironment environment;
+  environment.set("FAKE_GPU_MEMORY_BYTES", "1000000");
+  const SmallFolder small;
+  const FakeMachine machine;
+  const LoadOutcome outcome = outcome_of_gpu_load(small.processes(2));
+  INFO(outcome.text);
+  CHECK(outcome.is(Code::out_of_memory, " MiB"));
+}
+
+TEST_CASE("two processes on one GPU are refused") {
+  RankEnvironment environment;
+  environment.set("FAKE_GPU_DEVICES", "1");
+  const SmallFolder small;
+  const FakeMachine machine;
+  const LoadOutcome outcome = outcome_of_gpu_load(small.processes(2));
+  INFO(outcome.text);
+  CHECK(outcome.is(Code::invalid_argument, "ranks 0 and 1 have the same GPU"));
+}
+
+TEST_CASE("a process without a GPU is told with its number, and nothing runs on CPUs in its place") {
+  RankEnvironment environment;
+  environment.set("FAKE_GPU_DEVICES", "0");
+  const SmallFolder small;
+  const FakeMachine machine;
+  const LoadOutcome outcome = outcome_of_gpu_load(options_for(small.folder.path())
+                                                      .integer("tp", 2)
+                                                      .text("ranks", "processes")
+                                                      .text("device", "auto"));
+  INFO(outcome.text);
+  CHECK(outcome.is(Code::unsupported, "rank 1: no usable CUDA device: this machine has no NVIDIA"));
+}
+
+// Run by launched.sh.
+TEST_CASE("inside of a job, engines on GPUs use its ranks one after another" * doctest::skip()) {
+  const SmallFolder small;
+  const FakeMachine machine;
+  const std::vector<Tokens> expected =
+      LoadedEngine(make_engine, small.threads(1)).generate(small.jobs());
+  for (int engine = 0; engine < 2; ++engine) {
+    LoadedEngine processes(make_engine, small.threads(2));
+    CHECK(child_processes().empty());
+    CHECK(processes.generate(small.jobs()) == expected);
+  }
+}
