@@ -14,7 +14,6 @@ using lmbench::sdk::Error;
 constexpr std::int64_t kMostRanks = 64;
 constexpr std::int64_t kMostThreads = 4096;
 constexpr double kRankSilenceS = 5;
-constexpr double kStepTimeoutS = 60;  // a prefill of a million tokens takes less
 constexpr std::int64_t kMostSlots = 65536;
 constexpr std::int64_t kMostTokens = 1 << 28;
 
@@ -106,7 +105,8 @@ EngineOptions read_options(lmbench::ConfigView config) {
   options.rank_silence_s = reader.real("rank_silence_s", kRankSilenceS, {0.5, 1e6});
   options.uses_cuda_graphs = reader.choice("cuda_graphs", {"on", "off"}, 0) == 0;
   options.cuda_starts_early = reader.choice("cuda_pdl", {"off", "on"}, 0) == 1;
-  options.step_timeout_s = reader.real("step_timeout_s", kStepTimeoutS, {1e-3, 1e6});
+  const double step_timeout_s = reader.real("step_timeout_s", 0, {0, 1e6});
+  if (step_timeout_s > 0) options.step_timeout_s = step_timeout_s;
   options.weights_seed = static_cast<std::uint64_t>(
       reader.integer("weights_seed", 0, {0, std::numeric_limits<std::int64_t>::max()}));
   options.verifies_finite = reader.choice("verify", {"sizes", "finite"}, 0) == 1;

@@ -37,9 +37,8 @@ struct EngineOptions {
   double rank_silence_s = 0;        // a rank process that shows no life for so long is lost
   bool uses_cuda_graphs = true;
   bool cuda_starts_early = false;  // programmatic dependent launch
-  double step_timeout_s =
-      0;  // a step on GPUs, or a collective of processes, that takes longer is an
-          // error
+  // A step on GPUs, or an exchange of processes, that takes longer is an error. Nothing: what suits those.
+  std::optional<double> step_timeout_s;
   std::uint64_t weights_seed = 0;
   bool verifies_finite = false;
   EngineDefaults capacity;

@@ -93,6 +93,9 @@ bool RankGroup::guard(std::uint32_t rank, Body&& body) noexcept {
   try {
     body();
     return true;
+  } catch (const LineBroken& e) {
+    const std::optional<RankFailure> reason = processes_->reason();
+    fail(reason.value_or(RankFailure{e.code(), who + e.what()}));
   } catch (const lmbench::sdk::Error& e) {
     fail({e.code(), who + e.what()});
   } catch (const std::bad_alloc&) {

@@ -138,7 +138,6 @@ class CudaExecutor final : public Executor {
         loaded_ = std::move(loaded);
       }
       warm_up();
-      loaded_->watch.limit(options_.step_timeout_ns);
     });
     const Loaded& l = *loaded_;
     memory_use_ = {.weight_bytes = l.weights.bytes(),
@@ -210,8 +209,22 @@ class CudaExecutor final : public Executor {
     loaded_->stream.synchronize();
   }
 
+  // No step of a GPU that works takes as long.
+  std::uint64_t limit_of(const StepPlan& plan) const {
+    if (options_.step_timeout_ns > 0) return options_.step_timeout_ns;
+    constexpr double kLeastS = 10;
+    constexpr double kLeastFlopsPerS = 1e13;
+    std::size_t tokens = 0;
+    for (const PrefillChunk& chunk : plan.prefills) tokens += chunk.tokens.size();
+    // Two operations for each weight, which has two bytes, and token.
+    const double prefill_s =
+        static_cast<double>(loaded_->weights.bytes() * tokens) / kLeastFlopsPerS;
+    return static_cast<std::uint64_t>((kLeastS + prefill_s) * 1e9);
+  }
+
   void run(const StepPlan& plan) {
     Loaded& l = *loaded_;
+    l.watch.limit(limit_of(plan));
     l.table.apply(plan);
     l.state.apply(plan, l.stream.get());
     std::uint64_t begin_ns = monotonic_now_ns();

@@ -17,8 +17,8 @@ class PassWatch {
   PassWatch(const TokenRing& ring, Stream stream, DeviceCommunicator* communicator)
       : ring_(ring), stream_(stream), communicator_(communicator) {}
 
-  // From now on a wait that takes longer is an error. Until then nobody is hurried: while loading, one
-  // rank may be minutes behind another.
+  // From now on a wait that takes longer is an error. Until first called nobody is hurried: while loading,
+  // one rank may be minutes behind another.
   void limit(std::uint64_t timeout_ns) noexcept { timeout_ns_ = timeout_ns; }
 
   // Returns when the pass has delivered. Throws Error(device_error) that says what happened instead.

@@ -26,7 +26,7 @@ ProcessRanks::ProcessRanks(const EngineOptions& options, std::uint32_t ranks) : 
   remote.ranks = ranks;
   remote.listen_host = job ? "" : "127.0.0.1";
   remote.silence_s = options.rank_silence_s;
-  remote.step_timeout_s = options.step_timeout_s;
+  remote.step_timeout_s = options.step_timeout_s.value_or(kStepTimeoutS);
   remote_ = std::make_unique<RemoteRanks>(remote, [&](const Meeting& meeting) {
     if (job) {
       call_job(*job, meeting);
@@ -39,11 +39,10 @@ ProcessRanks::ProcessRanks(const EngineOptions& options, std::uint32_t ranks) : 
 HostMemory ProcessRanks::open(lmbench::ConfigView config, bool uses_gpus) {
   try {
     return remote_->open({.options = own(config), .ranks = ranks_, .uses_gpus = uses_gpus});
-  } catch (const lmbench::sdk::Error&) {
-    // What rank 0 saw of a lost rank is a broken connection; why is what the watch heard.
-    const std::optional<RankFailure> loss = remote_->loss();
-    if (!loss) throw;
-    throw lmbench::sdk::Error(loss->code, loss->text);
+  } catch (const LineBroken&) {
+    const std::optional<RankFailure> reason = remote_->reason();
+    if (!reason) throw;
+    throw lmbench::sdk::Error(reason->code, reason->text);
   }
 }
 

@@ -32,7 +32,7 @@ class ProcessRanks {
   MemoryUse finish_load() { return remote_->finish_load(); }
   void send_plan(std::span<const std::byte> plan) { remote_->send_plan(plan); }
   void on_loss(std::function<void(const RankFailure&)> call) { remote_->on_loss(std::move(call)); }
-  std::optional<RankFailure> loss() const { return remote_->loss(); }
+  std::optional<RankFailure> reason() const { return remote_->reason(); }
   void hang_up() noexcept { remote_->hang_up(); }
  private:
   std::uint32_t ranks_;

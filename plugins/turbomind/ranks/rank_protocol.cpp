@@ -198,6 +198,8 @@ void expect_message(const Socket& socket, std::uint32_t kind, std::uint32_t rank
   const std::string who = "rank " + std::to_string(rank) + ": ";
   try {
     receive_message(socket, message, kMostMessageBytes, deadline);
+  } catch (const LineBroken& e) {
+    throw LineBroken(who + e.what());
   } catch (const Error& e) {
     throw Error(e.code(), who + e.what());
   }

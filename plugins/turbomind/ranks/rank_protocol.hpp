@@ -77,6 +77,7 @@ ExecutorLimits parse_executor_limits(std::span<const std::byte> bytes);
 MemoryUse parse_memory_use(std::span<const std::byte> bytes);
 RankFailure parse_rank_failure(std::span<const std::byte> bytes);
 
+constexpr double kStepTimeoutS = 60;  // of an exchange on hosts: half of a layer lies between two
 constexpr std::size_t kMostHelloBytes = 4096;  // and of a call
 constexpr std::size_t kMostMessageBytes = std::size_t{1} << 32U;
 

@@ -96,7 +96,7 @@ class Service {
     const Architecture architecture = model_.architecture;
     const ObservedWeights weights(std::move(model_.weights), architecture, 0, nullptr);
     executor_->load(weights, limits);
-    communicator_->limit(options_.step_timeout_s);
+    communicator_->limit(options_.step_timeout_s.value_or(kStepTimeoutS));
     send_message(work_, kLoaded, serialise(executor_->memory_use()), after_seconds(kForeverS));
   }
 

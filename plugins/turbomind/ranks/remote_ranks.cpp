@@ -10,6 +10,8 @@ namespace {
 using lmbench::Code;
 using lmbench::sdk::Error;
 
+constexpr std::chrono::seconds kReasonWithin{2};
+
 }  // namespace
 
 RemoteRanks::RemoteRanks(const Options& options, const std::function<void(const Meeting&)>& call)
@@ -78,6 +80,7 @@ std::uint32_t RemoteRanks::missing() const {
 void RemoteRanks::lose(const RankFailure& failure) {
   const std::lock_guard lock(mutex_);
   loss_ = failure;
+  loss_changed_.notify_all();
   if (on_loss_) on_loss_(failure);
   communicator_->abort();
 }
@@ -88,8 +91,9 @@ void RemoteRanks::on_loss(std::function<void(const RankFailure&)> call) {
   if (on_loss_ && loss_) on_loss_(*loss_);
 }
 
-std::optional<RankFailure> RemoteRanks::loss() const {
-  const std::lock_guard lock(mutex_);
+std::optional<RankFailure> RemoteRanks::reason() const {
+  std::unique_lock lock(mutex_);
+  loss_changed_.wait_for(lock, kReasonWithin, [this] { return loss_.has_value(); });
   return loss_;
 }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,11 +27,11 @@ struct Meeting {
 class RemoteRanks {
  public:
   struct Options {
-    std::uint32_t ranks = 2;        // rank 0 included
-    std::string listen_host;        // "": all addresses of this host
-    double connect_timeout_s = 30;  // for all ranks to come
-    double silence_s = 5;           // a rank that shows no life for so long is lost
-    double step_timeout_s = 60;     // of a collective, once all have loaded
+    std::uint32_t ranks = 2;                // rank 0 included
+    std::string listen_host;                // "": all addresses of this host
+    double connect_timeout_s = 30;          // for all ranks to come
+    double silence_s = 5;                   // a rank that shows no life for so long is lost
+    double step_timeout_s = kStepTimeoutS;  // of a collective, once all have loaded
   };
 
   // `call` tells the ranks where to come; then waits for all of them. A connection that is no rank's is
@@ -61,8 +62,9 @@ class RemoteRanks {
   // already was. An empty function: nobody is called from now on.
   void on_loss(std::function<void(const RankFailure&)> call);
 
-  // [any] The first rank that was lost.
-  std::optional<RankFailure> loss() const;
+  // [any] Why a line is broken: the watch finds it at about the same time. Nothing: it has not within a
+  // moment.
+  std::optional<RankFailure> reason() const;
 
   // [any] Ends all: no rank waits for this one any longer.
   void hang_up() noexcept;
@@ -84,6 +86,7 @@ class RemoteRanks {
   std::vector<Rank> ranks_;  // rank i + 1
   std::unique_ptr<SocketCommunicator> communicator_;
   std::unique_ptr<LifeWatch> watch_;
+  mutable std::condition_variable loss_changed_;
   mutable std::mutex mutex_;  // guards what follows, and is held while on_loss_ runs
   std::optional<RankFailure> loss_;
   std::function<void(const RankFailure&)> on_loss_;

@@ -101,7 +101,7 @@ void Socket::send(std::span<const std::byte> bytes, Deadline deadline) const {
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       wait_for(fd_, POLLOUT, deadline, "sending");
     } else if (errno != EINTR) {
-      fail(std::string("sending: ") + std::strerror(errno));
+      throw LineBroken(std::string("sending: ") + std::strerror(errno));
     }
   }
 }
@@ -112,11 +112,11 @@ void Socket::receive(std::span<std::byte> bytes, Deadline deadline) const {
     if (got > 0) {
       bytes = bytes.subspan(static_cast<std::size_t>(got));
     } else if (got == 0) {
-      fail("the other side has closed the connection");
+      throw LineBroken("the other side has closed the connection");
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       wait_for(fd_, POLLIN, deadline, "receiving");
     } else if (errno != EINTR) {
-      fail(std::string("receiving: ") + std::strerror(errno));
+      throw LineBroken(std::string("receiving: ") + std::strerror(errno));
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <lmbench/plugin.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,11 @@ inline Deadline after_seconds(double seconds) {
              std::chrono::duration<double>(seconds));
 }
 
+// The connection is no more. Why is better known to the watch over the other side (life_watch.hpp).
+class [[gnu::visibility("hidden")]] LineBroken : public lmbench::sdk::Error{
+  public : explicit LineBroken(const std::string& text) : Error(lmbench::Code::device_error, text){}
+};
+
 class Socket {
  public:
   Socket() = default;
@@ -33,7 +39,7 @@ class Socket {
   bool is_open() const noexcept { return fd_ >= 0; }
   int fd() const noexcept { return fd_; }
 
-  // All of it. Throws Error(device_error): the other side has gone, or the deadline has passed.
+  // All of it. Throws LineBroken; Error(device_error) when the deadline has passed.
   void send(std::span<const std::byte> bytes, Deadline deadline) const;
   void receive(std::span<std::byte> bytes, Deadline deadline) const;
 

@@ -15,13 +15,12 @@ namespace {
 // An engine with a request under way.
 struct Running {
   Running(const SmallModel& model, std::uint32_t ranks, const FakeGpu::Options& machine,
-          double step_timeout_s = 60)
+          double step_timeout_s = 1000)
       : gpus(machine) {
     lmbench::test::write_small_model(model, folder.path());
     prompt = random_prompt(5, model.vocab_size, 1);
     engine.reset(new Engine(&host, select_backend));
-    const Options options = on_gpu(
-        options_for(folder.path()).integer("tp", ranks).real("step_timeout_s", step_timeout_s));
+    const Options options = on_gpu(options_for(folder.path()).integer("tp", ranks), step_timeout_s);
     TestError error;
     const Code code = engine->load(options.view(), &sink, error.get());
     REQUIRE_MESSAGE(code == Code::ok, error.text());
@@ -69,6 +68,12 @@ TEST_CASE("a rank that falls silent is an error after the time limit of a step")
     FakeNccl::silence(rank, FakeNccl::collectives(rank) + 20);
     CHECK(holds(run.failure(), "has not ended after 3000 ms"));
   }
+}
+
+TEST_CASE("without a limit that is asked for it is one after ten seconds") {
+  Running run(gpu_model(), 2, {.devices = 2}, 0);
+  FakeNccl::silence(1, FakeNccl::collectives(1) + 20);
+  CHECK(holds(run.failure(), "has not ended after 10000 ms"));
 }
 
 TEST_CASE("a rank that breaks is an error on all") {

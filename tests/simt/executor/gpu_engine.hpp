@@ -49,7 +49,10 @@ inline lmbench::IGenerationEngine* make_engine(lmbench::IHost& host) {
   return new Engine(&host, select_backend);
 }
 
-inline Options on_gpu(Options options) { return options.text("device", "cuda"); }
+// A step takes long here, and longer under a sanitizer: only tests of its limit have one.
+inline Options on_gpu(Options options, double step_timeout_s = 1000) {
+  return options.text("device", "cuda").real("step_timeout_s", step_timeout_s);
+}
 
 // What load() said.
 inline LoadOutcome outcome_of_gpu_load(const Options& options) {

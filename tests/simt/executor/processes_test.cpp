@@ -43,9 +43,7 @@ struct SmallFolder {
   Options threads(std::uint32_t ranks) const {
     return on_gpu(options_for(folder.path()).integer("tp", ranks));
   }
-  Options processes(std::uint32_t ranks) const {
-    return threads(ranks).text("ranks", "processes");
-  }
+  Options processes(std::uint32_t ranks) const { return threads(ranks).text("ranks", "processes"); }
   std::vector<Job> jobs() const {
     return {{random_prompt(5, model.vocab_size, 1), 9},
             {random_prompt(70, model.vocab_size, 2), 12, {.temperature = 1, .seed = 6}},
@@ -67,7 +65,6 @@ std::string failure_under(const Disturb& disturb) {
   const EnginePtr engine(new Engine(&host, select_backend));
   const Options options = small.processes(2)
                               .real("rank_silence_s", 1)
-                              .real("step_timeout_s", 1000)
                               .integer("session_len", 4000)
                               .integer("cache_max_entry_count", 70);
   TestError error;
@@ -146,7 +143,8 @@ TEST_CASE("two processes on one GPU are refused") {
   CHECK(outcome.is(Code::invalid_argument, "ranks 0 and 1 have the same GPU"));
 }
 
-TEST_CASE("a process without a GPU is told with its number, and nothing runs on CPUs in its place") {
+TEST_CASE(
+    "a process without a GPU is told with its number, and nothing runs on CPUs in its place") {
   RankEnvironment environment;
   environment.set("FAKE_GPU_DEVICES", "0");
   const SmallFolder small;

@@ -96,7 +96,7 @@ TEST_CASE("a process that is killed ends the requests with its name") {
   Running run;
   REQUIRE(child_processes().size() == 1);
   kill(child_processes()[0], SIGKILL);
-  CHECK(holds(run.failure(), "rank 1"));
+  CHECK(holds(run.failure(), "rank 1 has gone"));
   run.engine.reset();
   CHECK(child_processes().empty());
 }
