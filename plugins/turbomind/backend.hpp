@@ -34,8 +34,9 @@ struct Backend {
   // What one device is expected to read per second.
   std::function<double()> read_bytes_per_s;
 
-  // What one token of a pass needs beside weights and KV, on one rank.
-  std::function<std::uint64_t(const OpenedModel&)> workspace_bytes_per_token;
+  // What one rank takes beside weights and KV pages, as far as it can be told before; limits without the
+  // number of pages.
+  std::function<std::uint64_t(const OpenedModel&, const ExecutorLimits&)> workspace_bytes;
 
   // kHostDevice: all ranks are there. Else rank r is on this GPU + r.
   std::int32_t first_device = kHostDevice;

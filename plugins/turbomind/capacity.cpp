@@ -98,7 +98,7 @@ struct Memory {
 Memory measure(const CapacityInput& input, const Capacity& capacity) {
   Memory memory{};
   memory.block_bytes = input.kv_bytes_per_token * capacity.block_tokens;
-  memory.workspace_bytes = input.workspace_bytes_per_token * capacity.max_context_token_num;
+  memory.workspace_bytes = input.workspace_bytes(capacity);
   const std::uint64_t taken = input.weight_bytes + memory.workspace_bytes;
   const bool is_known = input.free_bytes != 0;
   memory.room_bytes = is_known ? input.free_bytes - std::min(input.free_bytes, taken)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,20 +18,6 @@ struct PlanHints {
   std::uint32_t max_sequence_tokens = 0;
 };
 
-struct CapacityInput {
-  EngineDefaults options;       // [engine.options], 0: not given
-  EngineDefaults model;         // config.ini, or the keys of a preset
-  bool has_config_ini = false;  // its fallbacks differ
-  PlanHints hints;
-  std::uint32_t max_position_embeddings = 2048;
-  bool shares_free_memory = false;              // cache_share_of = "free"
-  std::uint64_t total_bytes = 0;                // of the device; 0: not known
-  std::uint64_t free_bytes = 0;                 // before weights; 0: not known
-  std::uint64_t weight_bytes = 0;               // of all ranks on the device
-  std::uint64_t workspace_bytes_per_token = 0;  // of one pass
-  std::uint64_t kv_bytes_per_token = 0;         // of all ranks on the device
-};
-
 struct Capacity {
   std::uint32_t session_len = 0;
   std::uint32_t max_batch_size = 0;
@@ -40,6 +27,21 @@ struct Capacity {
   std::vector<std::string> warnings;
 
   std::uint64_t pool_tokens() const { return std::uint64_t{block_count} * block_tokens; }
+};
+
+struct CapacityInput {
+  EngineDefaults options;       // [engine.options], 0: not given
+  EngineDefaults model;         // config.ini, or the keys of a preset
+  bool has_config_ini = false;  // its fallbacks differ
+  PlanHints hints;
+  std::uint32_t max_position_embeddings = 2048;
+  bool shares_free_memory = false;  // cache_share_of = "free"
+  std::uint64_t total_bytes = 0;    // of the device; 0: not known
+  std::uint64_t free_bytes = 0;     // before weights; 0: not known
+  std::uint64_t weight_bytes = 0;   // of all ranks on the device, as what follows
+  std::uint64_t kv_bytes_per_token = 0;
+  // What else is taken, by all that is decided but the number of blocks.
+  std::function<std::uint64_t(const Capacity&)> workspace_bytes;
 };
 
 // Throws sdk::Error: invalid_argument or unsupported for values that cannot be, out_of_memory with

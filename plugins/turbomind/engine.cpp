@@ -49,6 +49,13 @@ lmbench::ModelInfo model_info(const OpenedModel& model, const Capacity& capacity
   return info;
 }
 
+ExecutorLimits limits_of(const Capacity& capacity) {
+  return {.max_slots = capacity.max_batch_size,
+          .max_sequence_tokens = capacity.session_len,
+          .max_prefill_tokens = capacity.max_context_token_num,
+          .page_count = capacity.block_count * (capacity.block_tokens / kPageTokens)};
+}
+
 Capacity capacity_of(const EngineOptions& options, const Backend& backend, const OpenedModel& model,
                      const HostMemory& memory) {
   const std::uint32_t ranks = backend.ranks_per_device(model);
@@ -64,7 +71,9 @@ Capacity capacity_of(const EngineOptions& options, const Backend& backend, const
   input.free_bytes = memory.free_bytes;
   input.weight_bytes =
       held_weight_bytes(model.architecture, model.data_type, model.ranks) / model.ranks * ranks;
-  input.workspace_bytes_per_token = backend.workspace_bytes_per_token(model) * ranks;
+  input.workspace_bytes = [&](const Capacity& capacity) {
+    return backend.workspace_bytes(model, limits_of(capacity)) * ranks;
+  };
   input.kv_bytes_per_token = static_cast<std::uint64_t>(figures.kv_bytes_per_token) * ranks;
   return plan_capacity(input);
 }
@@ -88,6 +97,8 @@ Code Engine::load(lmbench::ConfigView config, lmbench::IEventSink* sink,
     decided_ = decide(config);
     std::shared_ptr<ProcessRanks> processes = meet_processes(decided_, config);
     log_decided(decided_);
+    // A GPU has no room for it when the pool is taken.
+    if (decided_.backend.first_device != kHostDevice) read_bytes_per_s(decided_.backend);
     start(decided_, std::move(processes), sink);
     state_ = State::ready;
     return Code::ok;
@@ -134,11 +145,7 @@ void Engine::start(Decided& decided, std::shared_ptr<ProcessRanks> processes,
       decided.options, model, processes == nullptr ? nullptr : &processes->communicator());
   setup.processes = std::move(processes);
   setup.weights = &weights;
-  setup.executor_limits = {
-      .max_slots = capacity.max_batch_size,
-      .max_sequence_tokens = capacity.session_len,
-      .max_prefill_tokens = capacity.max_context_token_num,
-      .page_count = capacity.block_count * (capacity.block_tokens / kPageTokens)};
+  setup.executor_limits = limits_of(capacity);
   setup.batch_limits = {.max_slots = capacity.max_batch_size,
                         .max_prefill_tokens = capacity.max_context_token_num,
                         .block_tokens = capacity.block_tokens,

@@ -13,7 +13,8 @@ class MemoryCutter {
 
   template <class Element = std::byte>
   Element* take(std::size_t count) {
-    constexpr std::size_t kAlignment = 128;  // two cache lines: prefetchers pull pairs
+    constexpr std::size_t kAlignment =
+        256;  // two cache lines for prefetchers; what cuBLASLt takes for given
     std::byte* const piece = base_ == nullptr ? nullptr : base_ + used_;
     used_ += (count * sizeof(Element) + kAlignment - 1) / kAlignment * kAlignment;
     return reinterpret_cast<Element*>(piece);

@@ -37,8 +37,9 @@ Backend make_cpu_backend() {
   backend.executors = make_factory;
   backend.memory = [] { return read_host_memory(); };
   backend.read_bytes_per_s = [] { return measure_read_bandwidth(usable_cpus()); };
-  backend.workspace_bytes_per_token = [](const OpenedModel& model) {
-    return cpu_workspace_bytes_per_token(model.architecture, model.data_type, model.ranks);
+  backend.workspace_bytes = [](const OpenedModel& model, const ExecutorLimits& limits) {
+    return limits.max_prefill_tokens *
+           cpu_workspace_bytes_per_token(model.architecture, model.data_type, model.ranks);
   };
   return backend;
 }

@@ -1,5 +1,6 @@
 // The CUDA backend on real files, see backend.hpp: a GPU for each rank.
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <lmbench/plugin.hpp>
 #include <memory>
 #include <string>
@@ -40,6 +41,13 @@ HostMemory memory_of(Devices devices) {
     least = least_of(least, {total_bytes, free_bytes});
   }
   return least;
+}
+
+// Left to the driver: code of kernels, which it loads when they are first used, graphs, NCCL's buffers.
+// A guess until it has been measured.
+std::uint64_t driver_bytes(std::uint64_t total_bytes) {
+  constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30U;
+  return std::min(kMostBytes, total_bytes / 16);
 }
 
 cuda::CudaOptions cuda_options_of(const EngineOptions& options) {
@@ -117,8 +125,9 @@ CudaOffer offer_cuda_backend(const EngineOptions& options) {
   };
   backend.memory = [devices] { return memory_of(devices); };
   backend.read_bytes_per_s = [devices] { return cuda::measure_read_bandwidth(devices.first); };
-  backend.workspace_bytes_per_token = [](const OpenedModel& model) {
-    return cuda::cuda_workspace_bytes_per_token(model.architecture, model.data_type, model.ranks);
+  backend.workspace_bytes = [devices](const OpenedModel& model, const ExecutorLimits& limits) {
+    return cuda::cuda_workspace_bytes(model.architecture, model.data_type, model.ranks, limits) +
+           driver_bytes(memory_of(devices).total_bytes);
   };
   backend.first_device = static_cast<std::int32_t>(devices.first);
   return {std::move(backend), {}};

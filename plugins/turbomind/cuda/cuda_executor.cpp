@@ -326,9 +326,13 @@ std::unique_ptr<Executor> make_cuda_executor(const CudaOptions& options,
   return std::make_unique<CudaExecutor>(options, std::move(communicator), sink);
 }
 
-std::uint64_t cuda_workspace_bytes_per_token(const Architecture& architecture, DataType data_type,
-                                             std::uint32_t ranks) {
-  return Workspace::bytes_per_row(device_shape(architecture, data_type, ranks));
+std::uint64_t cuda_workspace_bytes(const Architecture& architecture, DataType data_type,
+                                   std::uint32_t ranks, const ExecutorLimits& limits) {
+  const DeviceShape shape = device_shape(architecture, data_type, ranks);
+  const std::uint64_t angles =
+      std::uint64_t{limits.max_sequence_tokens} * shape.head_dim * sizeof(float);
+  return Workspace::bytes_for(shape, limits, ranks) + kLargeProductBytes + angles +
+         KvPool::page_bytes(shape);  // the dummy page
 }
 
 }  // namespace turbomind::cuda

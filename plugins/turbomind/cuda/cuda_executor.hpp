@@ -26,8 +26,8 @@ std::unique_ptr<Executor> make_cuda_executor(const CudaOptions& options,
                                              std::unique_ptr<DeviceCommunicator> communicator,
                                              PassSink* sink);
 
-// [any] Workspace that one more token of a prefill pass takes, on one rank.
-std::uint64_t cuda_workspace_bytes_per_token(const Architecture& architecture, DataType data_type,
-                                             std::uint32_t ranks);
+// [any] What load() will take on one rank beside weights and KV pages.
+std::uint64_t cuda_workspace_bytes(const Architecture& architecture, DataType data_type,
+                                   std::uint32_t ranks, const ExecutorLimits& limits);
 
 }  // namespace turbomind::cuda

@@ -23,6 +23,10 @@ class KvPool {
   std::size_t bytes() const noexcept { return page_count_ * page_bytes(); }  // of the pool's own
   std::byte* dummy_page_data() const noexcept { return memory_.data() + bytes(); }
   std::size_t page_bytes() const noexcept { return pages_.page_stride() * 2; }
+
+  static std::size_t page_bytes(const DeviceShape& shape) noexcept {
+    return KvPages{nullptr, shape.layers, shape.kv_heads, shape.head_dim}.page_stride() * 2;
+  }
  private:
   KvPages pages_;
   std::uint32_t page_count_;

@@ -12,7 +12,6 @@
 namespace turbomind::cuda {
 namespace {
 
-constexpr std::size_t kWorkspaceBytes = std::size_t{64} << 20U;
 constexpr int kMostProposals = 16;
 constexpr int kTimedRuns = 3;
 constexpr std::uint32_t kRowsAlike =
@@ -122,7 +121,7 @@ class LargeProducts::Description {
 };
 
 LargeProducts::LargeProducts(DataType type, Stream stream)
-    : type_(type), stream_(stream), workspace_(kWorkspaceBytes, "the workspace of cuBLASLt") {
+    : type_(type), stream_(stream), workspace_(kLargeProductBytes, "the workspace of cuBLASLt") {
   check(cublas_lt_library().create(&handle_), "cublasLtCreate");
 }
 

@@ -27,6 +27,8 @@ struct ProductOperands {
   const void* weights;  // [features][inputs]
 };
 
+constexpr std::size_t kLargeProductBytes = std::size_t{64} << 20U;  // workspace of cuBLASLt
+
 class LargeProducts {
  public:
   // The stream is used for timing. Throws Error: unsupported without the library.

@@ -13,11 +13,12 @@ constexpr std::size_t kElementBytes = 2;
 
 }  // namespace
 
+Workspace::Workspace(const ExecutorLimits& limits)
+    : row_capacity(std::max(limits.max_prefill_tokens, limits.max_slots)) {}
+
 Workspace::Workspace(const DeviceShape& shape, const ExecutorLimits& limits, std::uint32_t ranks)
-    : row_capacity(std::max(limits.max_prefill_tokens, limits.max_slots)) {
-  MemoryCutter sizes(nullptr);
-  lay_out(sizes, shape, limits, ranks);
-  memory_ = DeviceMemory(sizes.used(), "the workspace");
+    : Workspace(limits) {
+  memory_ = DeviceMemory(bytes_for(shape, limits, ranks), "the workspace");
   MemoryCutter cutter(memory_.data());
   lay_out(cutter, shape, limits, ranks);
   // Tickets begin at zero; padding that nobody writes is zero, not NaN.
@@ -25,10 +26,11 @@ Workspace::Workspace(const DeviceShape& shape, const ExecutorLimits& limits, std
   check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
 }
 
-std::size_t Workspace::bytes_per_row(const DeviceShape& shape) {
-  const std::size_t elements = std::size_t{2} * shape.hidden_stride + shape.qkv_columns() +
-                               shape.query_columns() + std::size_t{3} * shape.inter_stride;
-  return elements * kElementBytes + 3 * sizeof(std::uint32_t);
+std::size_t Workspace::bytes_for(const DeviceShape& shape, const ExecutorLimits& limits,
+                                 std::uint32_t ranks) {
+  MemoryCutter sizes(nullptr);
+  Workspace(limits).lay_out(sizes, shape, limits, ranks);
+  return sizes.used();
 }
 
 void Workspace::lay_out(MemoryCutter& cutter, const DeviceShape& shape,

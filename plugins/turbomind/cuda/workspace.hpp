@@ -17,8 +17,8 @@ namespace turbomind::cuda {
 struct Workspace {
   Workspace(const DeviceShape& shape, const ExecutorLimits& limits, std::uint32_t ranks);
 
-  // What one more row takes, on one rank.
-  static std::size_t bytes_per_row(const DeviceShape& shape);
+  static std::size_t bytes_for(const DeviceShape& shape, const ExecutorLimits& limits,
+                               std::uint32_t ranks);
 
   std::size_t bytes() const noexcept { return memory_.size(); }
 
@@ -37,6 +37,7 @@ struct Workspace {
   PackedCandidate* candidates = nullptr;      // [max_slots]
   PackedCandidate* all_candidates = nullptr;  // [ranks][max_slots]; null for one rank
  private:
+  explicit Workspace(const ExecutorLimits& limits);
   void lay_out(MemoryCutter& cutter, const DeviceShape& shape, const ExecutorLimits& limits,
                std::uint32_t ranks);
 

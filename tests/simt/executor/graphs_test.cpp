@@ -85,3 +85,13 @@ TEST_CASE("the host follows no pointer to device memory") {
   LoadedEngine gpu(make_engine, small.options());
   CHECK(gpu.generate({random_prompt(3, small.model.vocab_size, 1), 3}).size() == 3);
 }
+
+TEST_CASE("a pool as large as the memory allows leaves room for all else") {
+  const SmallFolder small;
+  const FakeMachine machine({.devices = 1, .memory_bytes = std::size_t{256} << 20U});
+  LoadedEngine gpu(make_engine, small.options()
+                                    .integer("lmbench.max_requests", 100)
+                                    .integer("lmbench.max_sequence_tokens", 4000));
+  CHECK(gpu.generate(small.jobs()).size() == 3);
+  CHECK(FakeGpu::allocated_bytes() > (std::size_t{230} << 20U));
+}

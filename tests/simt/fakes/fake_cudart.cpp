@@ -155,7 +155,8 @@ cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned /*flags
 cudaError_t cudaMemGetInfo(std::size_t* free_bytes, std::size_t* total_bytes) {
   ENTER();
   *total_bytes = machine().options.memory_bytes;
-  *free_bytes = *total_bytes;
+  const std::lock_guard lock(machine().mutex);
+  *free_bytes = *total_bytes - machine().allocated_on(current_device);
   return cudaSuccess;
 }
 

@@ -93,11 +93,9 @@ void* Machine::allocate(std::size_t bytes, int device) {
   std::size_t place = 0;
   {
     const std::lock_guard lock(mutex);
-    std::size_t on_device = 0;
-    for (const auto& [pointer, a] : allocations) {
-      if (a.device == device && a.is_live) on_device += a.bytes;
+    if (allocated_on(device) + bytes > options.memory_bytes || used + room > kArenaBytes) {
+      return nullptr;
     }
-    if (on_device + bytes > options.memory_bytes || used + room > kArenaBytes) return nullptr;
     place = used;
     used += room;
     allocations[arena + place] = {bytes, device, true};
@@ -106,6 +104,14 @@ void* Machine::allocate(std::size_t bytes, int device) {
   std::memset(arena + place, 0xFF, bytes);
   std::memset(arena + place + bytes, kCanary, room - bytes);
   return arena + place;
+}
+
+std::size_t Machine::allocated_on(int device) const {
+  std::size_t bytes = 0;
+  for (const auto& [pointer, a] : allocations) {
+    if (a.device == device && a.is_live) bytes += a.bytes;
+  }
+  return bytes;
 }
 
 bool Machine::release(void* pointer) {

@@ -34,6 +34,7 @@ struct Machine {
   void reset(const FakeGpu::Options& wanted);
   void* allocate(std::size_t bytes, int device);  // null: it does not fit
   bool release(void* pointer);
+  std::size_t allocated_on(int device) const;  // under the mutex
   void check_canary(const unsigned char* begin, std::size_t bytes);
   bool is_device(const void* pointer, std::size_t bytes);
 

@@ -96,13 +96,13 @@ __device__ __forceinline__ StreamPolicy stream_policy() {
 }
 
 // A 16-byte load of what is read once per pass: it leaves no trace in L1 and is the first to go
-// from L2, so that activations and KV stay there.
+// from L2, so that activations and KV stay there. Not .nc: ptxas takes such loads for independent of
+// everything and moves them below the pdl_wait() that they were to come before.
 __device__ __forceinline__ uint4 load_streamed(const uint4* source, StreamPolicy policy) {
   uint4 value;
-  asm volatile(
-      "ld.global.nc.L1::no_allocate.L2::cache_hint.L2::256B.v4.u32 {%0,%1,%2,%3}, [%4], %5;\n"
-      : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
-      : "l"(source), "l"(policy));
+  asm volatile("ld.global.L1::no_allocate.L2::cache_hint.L2::256B.v4.u32 {%0,%1,%2,%3}, [%4], %5;\n"
+               : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
+               : "l"(source), "l"(policy));
   return value;
 }
 

@@ -17,7 +17,9 @@ CapacityInput small_machine() {
   input.total_bytes = 1U << 30U;
   input.free_bytes = 1U << 29U;
   input.weight_bytes = 1U << 26U;
-  input.workspace_bytes_per_token = 1U << 10U;
+  input.workspace_bytes = [](const Capacity& capacity) {
+    return std::uint64_t{1U << 10U} * capacity.max_context_token_num;
+  };
   input.kv_bytes_per_token = 1U << 10U;
   return input;
 }

@@ -223,7 +223,9 @@ inline BackendSelector fake_backend(std::function<void(const StepPlan&)> on_plan
   };
   backend.memory = [] { return HostMemory{1U << 30U, 1U << 29U}; };
   backend.read_bytes_per_s = [] { return 5e9; };
-  backend.workspace_bytes_per_token = [](const OpenedModel&) { return std::uint64_t{100}; };
+  backend.workspace_bytes = [](const OpenedModel&, const ExecutorLimits& limits) {
+    return std::uint64_t{100} * limits.max_prefill_tokens;
+  };
   backend.note = "chosen for a test";
   return always(backend);
 }
