@@ -6,7 +6,7 @@
 #include <cstring>
 #include <lmbench/plugin.hpp>
 
-#include "turbomind/cpu/step_barrier.hpp"
+#include "turbomind/step_barrier.hpp"
 
 namespace turbomind {
 namespace {

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "turbomind/cpu/step_barrier.hpp"
+#include "turbomind/step_barrier.hpp"
 
 namespace turbomind {
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "turbomind/backend.hpp"
 #include "turbomind/cuda/cuda_check.hpp"
@@ -13,6 +14,7 @@
 #include "turbomind/cuda/nccl_communicator.hpp"
 #include "turbomind/cuda/rank_meeting.hpp"
 #include "turbomind/cuda/read_bandwidth.hpp"
+#include "turbomind/thread_communicator.hpp"
 
 namespace turbomind {
 namespace {
@@ -60,37 +62,48 @@ cuda::CudaOptions cuda_options_of(const EngineOptions& options) {
   return cuda_options;
 }
 
-std::unique_ptr<Executor> make_executor(cuda::CudaOptions options, const cuda::NcclOptions& nccl,
-                                        std::uint32_t device, PassSink* sink) {
-  std::unique_ptr<cuda::DeviceCommunicator> communicator;
-  if (nccl.ranks > 1) communicator = cuda::make_nccl_communicator(nccl);
-  options.device = device;
-  return cuda::make_cuda_executor(options, std::move(communicator), sink);
-}
+// How the ranks reach each other on their hosts: threads of this process, or `own`, the one that this
+// process is. The function gives each rank's.
+using HostsOf = std::function<std::shared_ptr<Communicator>(std::uint32_t rank)>;
 
-// Rank r, a thread, has GPU r.
-ExecutorFactory make_thread_factory(const EngineOptions& options, std::uint32_t ranks) {
-  const cuda::DeviceProbe probe = cuda::probe_devices();
-  if (ranks > probe.count) {  // a directory may be made for more ranks than option tp says
-    throw lmbench::sdk::Error(lmbench::Code::unsupported,
-                              "the model is split for " + std::to_string(ranks) +
-                                  " GPUs, of which " + std::to_string(probe.count) +
-                                  " can be used here");
+HostsOf hosts_of(std::uint32_t ranks, Communicator* own) {
+  if (own != nullptr) {
+    const std::shared_ptr<Communicator> borrowed(own, [](Communicator*) {});
+    return [borrowed](std::uint32_t) { return borrowed; };
   }
-  cuda::RankMeetingId id{};
-  if (ranks > 1) id = cuda::make_meeting_id();
-  return [ranks, id, shared = cuda_options_of(options)](std::uint32_t rank, PassSink* sink) {
-    return make_executor(shared, {.rank = rank, .ranks = ranks, .id = id}, rank, sink);
-  };
+  auto all = std::make_shared<std::vector<std::unique_ptr<Communicator>>>(
+      make_thread_communicators(ranks));
+  return
+      [all](std::uint32_t rank) { return std::shared_ptr<Communicator>(std::move((*all)[rank])); };
 }
 
-// This process is one rank, and `own` reaches the others.
-ExecutorFactory make_process_factory(const EngineOptions& options, std::uint32_t device,
-                                     Communicator& own) {
-  return [device, &own, shared = cuda_options_of(options)](std::uint32_t rank, PassSink* sink) {
-    const cuda::RankMeetingId id = cuda::meet(own, device);
-    return make_executor(shared, {.rank = rank, .ranks = own.ranks(), .id = id}, device, sink);
-  };
+// A directory may be made for more ranks than option tp says.
+void check_enough_for_threads(std::uint32_t ranks) {
+  const std::uint32_t count = cuda::probe_devices().count;
+  if (ranks <= count) return;
+  throw lmbench::sdk::Error(lmbench::Code::unsupported,
+                            "the model is split for " + std::to_string(ranks) + " GPUs, of which " +
+                                std::to_string(count) + " can be used here");
+}
+
+// Thread r has GPU r; a process has the one that devices says.
+ExecutorFactory make_factory(const EngineOptions& options, std::uint32_t ranks, Devices devices,
+                             Communicator* own) {
+  if (own == nullptr) check_enough_for_threads(ranks);
+  const bool is_process = own != nullptr;
+  return
+      [ranks, devices, is_process, hosts = hosts_of(ranks, own), shared = cuda_options_of(options),
+       endings = std::make_shared<cuda::NcclEndings>()](std::uint32_t rank, PassSink* sink) {
+        cuda::CudaOptions cuda_options = shared;
+        cuda_options.device = devices.first + (is_process ? 0 : rank);
+        std::unique_ptr<cuda::DeviceCommunicator> communicator;
+        if (ranks > 1) {
+          const std::shared_ptr<Communicator> own_hosts = hosts(rank);
+          const cuda::RankMeetingId id = cuda::meet(*own_hosts, cuda_options.device);
+          communicator = cuda::make_nccl_communicator({.id = id}, own_hosts, endings);
+        }
+        return cuda::make_cuda_executor(cuda_options, std::move(communicator), sink);
+      };
 }
 
 // Empty: there are enough GPUs.
@@ -120,8 +133,7 @@ CudaOffer offer_cuda_backend(const EngineOptions& options) {
   backend.open = open_from_options;
   backend.executors = [devices](const EngineOptions& o, const OpenedModel& model,
                                 Communicator* own) {
-    return own == nullptr ? make_thread_factory(o, model.ranks)
-                          : make_process_factory(o, devices.first, *own);
+    return make_factory(o, model.ranks, devices, own);
   };
   backend.memory = [devices] { return memory_of(devices); };
   backend.read_bytes_per_s = [devices] { return cuda::measure_read_bandwidth(devices.first); };

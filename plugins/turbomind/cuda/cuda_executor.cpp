@@ -137,6 +137,7 @@ class CudaExecutor final : public Executor {
         const std::lock_guard lock(mutex_);
         loaded_ = std::move(loaded);
       }
+      barrier();  // all memory is taken before the first collective
       warm_up();
     });
     const Loaded& l = *loaded_;
@@ -207,6 +208,11 @@ class CudaExecutor final : public Executor {
   void capture(const DecodeGraphKey& key) {
     loaded_->graphs.capture(key, [&] { queue_decode(key); });
     loaded_->stream.synchronize();
+    barrier();
+  }
+
+  void barrier() {
+    if (communicator_ != nullptr) communicator_->barrier();
   }
 
   // No step of a GPU that works takes as long.

@@ -29,6 +29,11 @@ class DeviceCommunicator {
   // Queues: out is the ranks' data one after another, ranks() * bytes.
   virtual void all_gather(const void* data, void* out, std::size_t bytes, Stream stream) = 0;
 
+  // Waits, on the host, until all ranks have come here. Between GPUs of one process memory must not be
+  // taken, nor a graph made, while a collective of another rank waits for this one: the driver may wait
+  // for that collective. Throws Error(device_error) when it is told to stop.
+  virtual void barrier() = 0;
+
   // What went wrong in the background, as a sentence; empty: nothing.
   virtual std::string failure() noexcept = 0;
 

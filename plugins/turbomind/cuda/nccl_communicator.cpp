@@ -5,8 +5,11 @@
 #include <cstring>
 #include <lmbench/plugin.hpp>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "turbomind/cuda/nccl_library.hpp"
 #include "turbomind/monotonic_clock.hpp"
@@ -35,13 +38,14 @@ ncclDataType_t data_type_of(DataType type) {
 
 class NcclCommunicator final : public DeviceCommunicator {
  public:
-  explicit NcclCommunicator(const NcclOptions& options) : options_(options) {}
+  NcclCommunicator(const NcclOptions& options, std::shared_ptr<Communicator> hosts,
+                   std::shared_ptr<NcclEndings> endings)
+      : options_(options), hosts_(std::move(hosts)), endings_(std::move(endings)) {}
 
-  // Abort, never destroy: a destroy waits for ranks that may be gone.
-  ~NcclCommunicator() override { NcclCommunicator::abort(); }
+  ~NcclCommunicator() override { end(); }
 
-  std::uint32_t rank() const noexcept override { return options_.rank; }
-  std::uint32_t ranks() const noexcept override { return options_.ranks; }
+  std::uint32_t rank() const noexcept override { return hosts_->rank(); }
+  std::uint32_t ranks() const noexcept override { return hosts_->ranks(); }
 
   // A communicator that does not block, so that a rank that never comes is an error and no hang.
   void connect() override {
@@ -51,26 +55,30 @@ class NcclCommunicator final : public DeviceCommunicator {
     config.blocking = 0;
     {
       const std::lock_guard lock(mutex_);
-      check(nccl_library().comm_init_rank_config(&communicator_, static_cast<int>(options_.ranks),
-                                                 id, static_cast<int>(options_.rank), &config),
+      check(nccl_library().comm_init_rank_config(&communicator_, static_cast<int>(ranks()), id,
+                                                 static_cast<int>(rank()), &config),
             "ncclCommInitRankConfig");
     }
     settle("ncclCommInitRankConfig");
   }
 
   void all_reduce(void* data, std::size_t elements, DataType type, Stream stream) override {
-    check_alive();
-    check(nccl_library().all_reduce(data, data, elements, data_type_of(type), ncclSum,
-                                    communicator_, stream),
-          "ncclAllReduce");
-    settle("ncclAllReduce");
+    queue("ncclAllReduce", [&](ncclComm_t communicator) {
+      return nccl_library().all_reduce(data, data, elements, data_type_of(type), ncclSum,
+                                       communicator, stream);
+    });
   }
 
   void all_gather(const void* data, void* out, std::size_t bytes, Stream stream) override {
-    check_alive();
-    check(nccl_library().all_gather(data, out, bytes, ncclUint8, communicator_, stream),
-          "ncclAllGather");
-    settle("ncclAllGather");
+    queue("ncclAllGather", [&](ncclComm_t communicator) {
+      return nccl_library().all_gather(data, out, bytes, ncclUint8, communicator, stream);
+    });
+  }
+
+  void barrier() override {
+    constexpr std::byte kHere{1};
+    std::vector<std::byte> all(ranks());
+    hosts_->all_gather(std::span(&kHere, 1), all);
   }
 
   std::string failure() noexcept override {
@@ -84,15 +92,33 @@ class NcclCommunicator final : public DeviceCommunicator {
   }
 
   void abort() noexcept override {
-    const std::lock_guard lock(mutex_);
-    if (communicator_ != nullptr) nccl_library().comm_abort(communicator_);
-    communicator_ = nullptr;
+    hosts_->abort();
+    end();
   }
  private:
-  void check_alive() {
-    const std::lock_guard lock(mutex_);
+  // Under the lock, as abort() of another thread ends what the call works with.
+  template <class Call>
+  void queue(const char* function, const Call& call) {
+    {
+      const std::lock_guard lock(mutex_);
+      check_alive();
+      check(call(communicator_), function);
+    }
+    settle(function);
+  }
+
+  void check_alive() const {
     if (communicator_ != nullptr) return;
     throw Error(Code::device_error, "the ranks were told to stop");
+  }
+
+  // Abort, never destroy: a destroy waits for ranks that may be gone.
+  void end() noexcept {
+    const std::lock_guard lock(mutex_);
+    if (communicator_ == nullptr) return;
+    endings_->start([communicator = std::exchange(communicator_, nullptr)] {
+      nccl_library().comm_abort(communicator);
+    });
   }
 
   // Waits until the call has been taken: at once, but for the first ones, which connect.
@@ -102,16 +128,14 @@ class NcclCommunicator final : public DeviceCommunicator {
       ncclResult_t state = ncclSuccess;
       {
         const std::lock_guard lock(mutex_);
-        if (communicator_ == nullptr) {
-          throw Error(Code::device_error, "the ranks were told to stop");
-        }
+        check_alive();
         check(nccl_library().comm_get_async_error(communicator_, &state), "ncclCommGetAsyncError");
       }
       if (state == ncclSuccess) return;
       check(state, function);
       if (monotonic_now_ns() - begin_ns > options_.connect_timeout_ns) {
         throw Error(Code::device_error,
-                    std::string(function) + ": rank " + std::to_string(options_.rank) + " waited " +
+                    std::string(function) + ": rank " + std::to_string(rank()) + " waited " +
                         std::to_string(options_.connect_timeout_ns / 1'000'000'000) +
                         " s for the other ranks");
       }
@@ -120,6 +144,8 @@ class NcclCommunicator final : public DeviceCommunicator {
   }
 
   NcclOptions options_;
+  std::shared_ptr<Communicator> hosts_;
+  std::shared_ptr<NcclEndings> endings_;
   std::mutex mutex_;  // guards the communicator against abort() from another thread
   ncclComm_t communicator_ = nullptr;
 };
@@ -134,8 +160,10 @@ RankMeetingId make_meeting_id() {
   return bytes;
 }
 
-std::unique_ptr<DeviceCommunicator> make_nccl_communicator(const NcclOptions& options) {
-  return std::make_unique<NcclCommunicator>(options);
+std::unique_ptr<DeviceCommunicator> make_nccl_communicator(const NcclOptions& options,
+                                                           std::shared_ptr<Communicator> hosts,
+                                                           std::shared_ptr<NcclEndings> endings) {
+  return std::make_unique<NcclCommunicator>(options, std::move(hosts), std::move(endings));
 }
 
 }  // namespace turbomind::cuda

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <memory>
 
+#include "turbomind/communicator.hpp"
 #include "turbomind/cuda/device_communicator.hpp"
+#include "turbomind/cuda/nccl_endings.hpp"
 
 namespace turbomind::cuda {
 
@@ -18,12 +20,13 @@ using RankMeetingId = std::array<std::byte, 128>;
 RankMeetingId make_meeting_id();
 
 struct NcclOptions {
-  std::uint32_t rank = 0;
-  std::uint32_t ranks = 1;
   RankMeetingId id{};
   std::uint64_t connect_timeout_ns = 30'000'000'000;
 };
 
-std::unique_ptr<DeviceCommunicator> make_nccl_communicator(const NcclOptions& options);
+// `hosts` joins the same ranks on their hosts, and is shared with nobody who uses it at the same time.
+std::unique_ptr<DeviceCommunicator> make_nccl_communicator(const NcclOptions& options,
+                                                           std::shared_ptr<Communicator> hosts,
+                                                           std::shared_ptr<NcclEndings> endings);
 
 }  // namespace turbomind::cuda

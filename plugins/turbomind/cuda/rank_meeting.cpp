@@ -32,13 +32,18 @@ void check_distinct(const std::vector<Introduction>& ranks) {
 }  // namespace
 
 RankMeetingId meet(Communicator& hosts, std::uint32_t device) {
-  Introduction own{};
-  if (hosts.rank() == 0) own.id = make_meeting_id();
-  own.device = uuid_of_device(device);
-  std::vector<Introduction> ranks(hosts.ranks());
-  hosts.all_gather(std::as_bytes(std::span(&own, 1)), std::as_writable_bytes(std::span(ranks)));
-  check_distinct(ranks);
-  return ranks[0].id;
+  try {
+    Introduction own{};
+    if (hosts.rank() == 0) own.id = make_meeting_id();
+    own.device = uuid_of_device(device);
+    std::vector<Introduction> ranks(hosts.ranks());
+    hosts.all_gather(std::as_bytes(std::span(&own, 1)), std::as_writable_bytes(std::span(ranks)));
+    check_distinct(ranks);
+    return ranks[0].id;
+  } catch (...) {
+    hosts.abort();
+    throw;
+  }
 }
 
 }  // namespace turbomind::cuda

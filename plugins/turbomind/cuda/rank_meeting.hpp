@@ -1,5 +1,5 @@
-// How ranks on GPUs that are processes of their own come to know each other: before NCCL can carry
-// anything, over the communicator of the host.
+// How ranks on GPUs come to know each other before NCCL can carry anything: over the communicator that joins
+// their hosts.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,8 +10,9 @@
 
 namespace turbomind::cuda {
 
-// Collective: the id that rank 0 makes. `device` is this rank's. Throws Error: invalid_argument for two
-// ranks on one GPU, which NCCL cannot serve; see make_meeting_id().
+// Collective: the id that rank 0 makes. `device` is this rank's. A rank that fails aborts `hosts`, so that
+// the others do not wait. Throws Error: invalid_argument for two ranks on one GPU, which NCCL cannot serve;
+// see make_meeting_id().
 RankMeetingId meet(Communicator& hosts, std::uint32_t device);
 
 }  // namespace turbomind::cuda

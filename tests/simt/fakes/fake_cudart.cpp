@@ -37,6 +37,10 @@ cudaError_t enter(const char* function) { return machine().enter(function, curre
 
 #define ENTER() \
   if (const cudaError_t error = enter(__func__); error != cudaSuccess) return error
+// What changes the memory of the process, which the driver may do only when kernels have ended.
+#define ENTER_ALONE()      \
+  ENTER_OUTSIDE_CAPTURE(); \
+  machine().refuse_while_collectives_wait(__func__)
 #define ENTER_OUTSIDE_CAPTURE() \
   ENTER();                      \
   if (const cudaError_t error = forbid_in_capture(); error != cudaSuccess) return error
@@ -124,7 +128,7 @@ cudaError_t cudaDeviceSynchronize() {
 }
 
 cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
-  ENTER_OUTSIDE_CAPTURE();
+  ENTER_ALONE();
   *pointer = machine().allocate(bytes, current_device);
   return *pointer == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
 }
@@ -135,7 +139,7 @@ cudaError_t cudaFree(void* pointer) {
 }
 
 cudaError_t cudaHostAlloc(void** pointer, std::size_t bytes, unsigned /*flags*/) {
-  ENTER_OUTSIDE_CAPTURE();
+  ENTER_ALONE();
   *pointer = std::malloc(bytes);
   std::memset(*pointer, 0xFF, bytes);
   return cudaSuccess;
@@ -256,7 +260,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                  unsigned long long /*flags*/) {
-  ENTER_OUTSIDE_CAPTURE();
+  ENTER_ALONE();
   *executable =
       reinterpret_cast<cudaGraphExec_t>(new FakeGraph(*reinterpret_cast<FakeGraph*>(graph)));
   return cudaSuccess;

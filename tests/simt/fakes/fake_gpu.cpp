@@ -155,6 +155,12 @@ cudaError_t Machine::enter(const char* function, int device) {
   return error == sticky.end() ? cudaSuccess : error->second;
 }
 
+void Machine::refuse_while_collectives_wait(const char* function) {
+  if (!collective_waits || !collective_waits()) return;
+  const std::lock_guard lock(mutex);
+  complaints.push_back(std::string(function) + " while a collective waits for another rank");
+}
+
 std::uint32_t Machine::draw(std::uint32_t below) {
   const std::lock_guard lock(mutex);
   return static_cast<std::uint32_t>(random() % below);
@@ -189,6 +195,15 @@ cudaError_t queue_work(cudaStream_t handle, std::function<StreamWork()> make) {
   stream->queue.push_back(make());
   if (machine().options.schedule == Schedule::immediate) stream->run(stream->queue.size());
   return cudaSuccess;
+}
+
+void watch_collectives(std::function<bool()> waits) {
+  machine().collective_waits = std::move(waits);
+}
+
+void complain(const std::string& text) {
+  const std::lock_guard lock(machine().mutex);
+  machine().complaints.push_back(text);
 }
 
 bool is_device_memory(const void* pointer, std::size_t bytes) {

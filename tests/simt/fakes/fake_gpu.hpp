@@ -55,6 +55,13 @@ using StreamWork = std::function<bool()>;
 // For the other fakes.
 cudaError_t queue_work(cudaStream_t stream, std::function<StreamWork()> make);
 
+// While `waits` says that a collective of this process waits for another rank, taking memory or making a
+// graph may hang, and is complained about. One watcher, for good.
+void watch_collectives(std::function<bool()> waits);
+
+// Adds to FakeGpu::complaints().
+void complain(const std::string& text);
+
 // Whether all of it is memory of a device.
 bool is_device_memory(const void* pointer, std::size_t bytes);
 

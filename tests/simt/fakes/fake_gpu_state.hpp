@@ -40,6 +40,7 @@ struct Machine {
 
   // Counts the call; what it is to return before it does anything.
   cudaError_t enter(const char* function, int device);
+  void refuse_while_collectives_wait(const char* function);
   std::uint32_t draw(std::uint32_t below);
 
   std::mutex mutex;  // guards what follows but arena, options and workers
@@ -52,6 +53,8 @@ struct Machine {
   std::map<int, cudaError_t> sticky;  // by device: it does not recover
   std::vector<std::string> complaints;
   std::mt19937 random;
+
+  std::function<bool()> collective_waits;  // set once, before any use
 
   std::mutex access_mutex;
   int workers = 0;

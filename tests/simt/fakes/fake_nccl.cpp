@@ -9,14 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "fake_gpu.hpp"
@@ -71,7 +75,10 @@ class Meeting {
   Shared* shared_ = nullptr;
 };
 
+class Collective;
+
 struct World {
+  World();
   ~World() { forget(); }
 
   void forget() {
@@ -85,6 +92,7 @@ struct World {
   std::map<int, int> silent_from;
   std::map<int, int> broken_from;
   std::map<int, int> count;
+  std::set<const Collective*> waiting;  // that have given, and may wait for others
 };
 
 World& world() {
@@ -133,6 +141,7 @@ struct ncclComm {
   std::shared_ptr<Meeting> meeting;
   int rank;
   int ranks;
+  // As many owners as there are copies, in queues and in graphs.
   std::shared_ptr<std::atomic<bool>> is_aborted = std::make_shared<std::atomic<bool>>(false);
 };
 
@@ -160,9 +169,20 @@ class Collective {
   Collective(const ncclComm& communicator, const void* source, std::size_t bytes, Finish finish)
       : communicator_(communicator), source_(source), bytes_(bytes), finish_(std::move(finish)) {}
 
+  ~Collective() { forget(); }
+  Collective(const Collective&) = delete;
+  Collective& operator=(const Collective&) = delete;
+
   bool run() {
-    if (*communicator_.is_aborted) return true;
-    return (has_given_ || give()) && take();
+    const bool is_done = *communicator_.is_aborted || ((has_given_ || give()) && take());
+    if (is_done) forget();
+    return is_done;
+  }
+
+  // For another rank, whether or not this one has looked.
+  bool waits() const {
+    return !*communicator_.is_aborted && !shared().is_broken &&
+           !all([&](const Shared::Rank& r) { return r.given > number_; });
   }
  private:
   Shared& shared() const { return *communicator_.meeting->shared(); }
@@ -183,6 +203,8 @@ class Collective {
     std::memcpy(own().data[number_ % kParts].data(), source_, bytes_);
     own().given = number_ + 1;
     has_given_ = true;
+    const std::lock_guard lock(world().mutex);
+    world().waiting.insert(this);
     return true;
   }
 
@@ -197,6 +219,12 @@ class Collective {
     return true;
   }
 
+  void forget() const {
+    if (!has_given_) return;
+    const std::lock_guard lock(world().mutex);
+    world().waiting.erase(this);
+  }
+
   ncclComm communicator_;
   const void* source_;
   std::size_t bytes_;
@@ -204,6 +232,14 @@ class Collective {
   std::uint64_t number_ = 0;
   bool has_given_ = false;
 };
+
+World::World() {
+  lmbench::test::watch_collectives([this] {
+    const std::lock_guard lock(mutex);
+    return std::any_of(waiting.begin(), waiting.end(),
+                       [](const Collective* c) { return c->waits(); });
+  });
+}
 
 ncclResult_t queue_collective(ncclComm_t communicator, cudaStream_t stream, const void* source,
                               std::size_t bytes, Collective::Finish finish) {
@@ -256,9 +292,20 @@ ncclResult_t ncclCommGetAsyncError(ncclComm_t communicator, ncclResult_t* error)
   return ncclSuccess;
 }
 
+// Ends what runs, and returns when no graph holds a collective of it any longer.
 ncclResult_t ncclCommAbort(ncclComm_t communicator) {
-  *communicator->is_aborted = true;
+  const std::shared_ptr<std::atomic<bool>> is_aborted = communicator->is_aborted;
+  *is_aborted = true;
   delete communicator;
+  constexpr std::chrono::seconds kPatience{60};
+  const auto begin = std::chrono::steady_clock::now();
+  while (is_aborted.use_count() > 1) {
+    if (std::chrono::steady_clock::now() - begin > kPatience) {
+      lmbench::test::complain("ncclCommAbort waits for graphs that nobody destroys");
+      return ncclSystemError;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   return ncclSuccess;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "turbomind/cpu/step_barrier.hpp"
+#include "turbomind/step_barrier.hpp"
 
 #include <sched.h>
 
