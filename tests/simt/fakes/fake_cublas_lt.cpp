@@ -1,6 +1,9 @@
 // cuBLASLt over a FakeGpu: column-major products with fp32 sums, and three proposals for each, of which
 // one is refused and one is slower.
 // SPDX-License-Identifier: Apache-2.0
+#include "fake_cublas_lt.hpp"
+
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <thread>
@@ -36,6 +39,13 @@ using lmbench::test::load;
 using lmbench::test::store;
 
 enum Algorithm : std::uint64_t { kRefused = 7, kSlow, kFast };
+
+std::atomic<std::uint64_t> spoiled_rows{0};
+
+bool is_refused(const cublasLtMatmulAlgo_t& algorithm, const cublasLtMatrixLayoutOpaque_t& d) {
+  return algorithm.data[0] == kRefused ||
+         (algorithm.data[0] == kFast && d.columns == spoiled_rows.load());
+}
 
 Element element_of(cudaDataType_t type) {
   if (type == CUDA_R_32F) return Element::fp32;
@@ -79,6 +89,9 @@ struct Product {
 
 }  // namespace
 
+void lmbench::test::FakeCublasLt::reset() { spoiled_rows = 0; }
+void lmbench::test::FakeCublasLt::spoil_fast_algorithm(std::uint64_t rows) { spoiled_rows = rows; }
+
 cublasStatus_t cublasLtCreate(cublasLtHandle_t* handle) {
   *handle = reinterpret_cast<cublasLtHandle_t>(new int(1));
   return CUBLAS_STATUS_SUCCESS;
@@ -96,6 +109,7 @@ const char* cublasLtGetStatusString(cublasStatus_t status) {
 
 cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t* desc, cublasComputeType_t /*compute*/,
                                         cudaDataType_t /*scale*/) {
+  lmbench::test::count_call(__func__);
   *desc = new cublasLtMatmulDescOpaque_t;
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -123,6 +137,7 @@ cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t desc,
 cublasStatus_t cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t* layout, cudaDataType_t type,
                                           std::uint64_t rows, std::uint64_t columns,
                                           std::int64_t leading) {
+  lmbench::test::count_call(__func__);
   *layout = new cublasLtMatrixLayoutOpaque_t{type, rows, columns, leading};
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -132,7 +147,18 @@ cublasStatus_t cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t layout) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
+cublasStatus_t cublasLtMatrixLayoutSetAttribute(cublasLtMatrixLayout_t layout,
+                                                cublasLtMatrixLayoutAttribute_t attribute,
+                                                const void* value, std::size_t bytes) {
+  if (attribute != CUBLASLT_MATRIX_LAYOUT_COLS || bytes != sizeof layout->columns) {
+    return CUBLAS_STATUS_INVALID_VALUE;
+  }
+  std::memcpy(&layout->columns, value, bytes);
+  return CUBLAS_STATUS_SUCCESS;
+}
+
 cublasStatus_t cublasLtMatmulPreferenceCreate(cublasLtMatmulPreference_t* preference) {
+  lmbench::test::count_call(__func__);
   *preference = new cublasLtMatmulPreferenceOpaque_t;
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -156,6 +182,7 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
     cublasLtMatrixLayout_t /*b*/, cublasLtMatrixLayout_t /*c*/, cublasLtMatrixLayout_t /*d*/,
     cublasLtMatmulPreference_t preference, int wanted, cublasLtMatmulHeuristicResult_t results[],
     int* found) {
+  lmbench::test::count_call(__func__);
   // Anything but sums that meet in fp32 would lose bits that the tests count on.
   if (preference->reduction_schemes != CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE) {
     return CUBLAS_STATUS_INVALID_VALUE;
@@ -178,7 +205,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t 
                               const cublasLtMatmulAlgo_t* algorithm, void* workspace,
                               std::size_t workspace_bytes, cudaStream_t stream) {
   using lmbench::test::is_device_memory;
-  if (algorithm->data[0] == kRefused) return CUBLAS_STATUS_NOT_SUPPORTED;
+  if (is_refused(*algorithm, *d_layout)) return CUBLAS_STATUS_NOT_SUPPORTED;
   const bool holds =
       c == d && is_device_memory(a, a_layout->bytes()) && is_device_memory(b, b_layout->bytes()) &&
       is_device_memory(d, d_layout->bytes()) && is_device_memory(workspace, workspace_bytes);
@@ -215,6 +242,7 @@ const CublasLtLibrary& cublas_lt_library() {
                                        .desc_set = cublasLtMatmulDescSetAttribute,
                                        .layout_create = cublasLtMatrixLayoutCreate,
                                        .layout_destroy = cublasLtMatrixLayoutDestroy,
+                                       .layout_set = cublasLtMatrixLayoutSetAttribute,
                                        .preference_create = cublasLtMatmulPreferenceCreate,
                                        .preference_destroy = cublasLtMatmulPreferenceDestroy,
                                        .preference_set = cublasLtMatmulPreferenceSetAttribute,

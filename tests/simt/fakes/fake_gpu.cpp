@@ -167,6 +167,11 @@ cudaError_t queue_work(cudaStream_t handle, std::function<StreamWork()> make) {
   return cudaSuccess;
 }
 
+void count_call(const std::string& function) {
+  const std::lock_guard lock(machine().mutex);
+  ++machine().calls[function];
+}
+
 bool is_device_memory(const void* pointer, std::size_t bytes) {
   return machine().is_device(pointer, bytes);
 }

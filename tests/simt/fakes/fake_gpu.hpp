@@ -37,7 +37,7 @@ class FakeGpu {
   // From now on the n-th call of a function of the runtime (1: the next) returns the error.
   static void fail_call(const std::string& function, int n, cudaError_t error);
 
-  // Calls of a function since reset().
+  // Calls of a function since reset(), of another fake's too.
   static int calls(const std::string& function);
 
   // What the fake saw go wrong: memory that was not given back, written beyond its end, or given back
@@ -53,6 +53,9 @@ using StreamWork = std::function<bool()>;
 // Puts work into a stream, or into the graph that the stream captures: `make` is called for each run.
 // For the other fakes.
 cudaError_t queue_work(cudaStream_t stream, std::function<StreamWork()> make);
+
+// Counts a call of a function of another library, for FakeGpu::calls(). For the other fakes.
+void count_call(const std::string& function);
 
 // Whether all of it is memory of a device.
 bool is_device_memory(const void* pointer, std::size_t bytes);
