@@ -106,6 +106,7 @@ EngineOptions read_options(lmbench::ConfigView config) {
   options.rank_silence_s = reader.real("rank_silence_s", kRankSilenceS, {0.5, 1e6});
   options.uses_cuda_graphs = reader.choice("cuda_graphs", {"on", "off"}, 0) == 0;
   options.cuda_starts_early = reader.choice("cuda_pdl", {"off", "on"}, 0) == 1;
+  options.cuda_tuning_cache = reader.text("cuda_tuning_cache", "");
   options.step_timeout_s = reader.real("step_timeout_s", kStepTimeoutS, {1e-3, 1e6});
   options.weights_seed = static_cast<std::uint64_t>(
       reader.integer("weights_seed", 0, {0, std::numeric_limits<std::int64_t>::max()}));

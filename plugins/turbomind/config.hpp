@@ -30,6 +30,7 @@ struct EngineOptions {
   double rank_silence_s = 0;  // a rank process that shows no life for so long is lost
   bool uses_cuda_graphs = true;
   bool cuda_starts_early = false;  // programmatic dependent launch
+  std::string cuda_tuning_cache;   // a file; "": none
   double step_timeout_s =
       0;  // a step on GPUs, or a collective of processes, that takes longer is an
           // error

@@ -23,6 +23,7 @@ CublasLtLibrary open_library() {
   file.find(library.preference_destroy, "cublasLtMatmulPreferenceDestroy");
   file.find(library.preference_set, "cublasLtMatmulPreferenceSetAttribute");
   file.find(library.get_heuristic, "cublasLtMatmulAlgoGetHeuristic");
+  file.find(library.algo_check, "cublasLtMatmulAlgoCheck");
   file.find(library.matmul, "cublasLtMatmul");
   return library;
 }

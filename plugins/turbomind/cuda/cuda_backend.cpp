@@ -50,6 +50,7 @@ ExecutorFactory make_factory(const EngineOptions& options, const OpenedModel& mo
   cuda::CudaOptions shared;
   shared.uses_graphs = options.uses_cuda_graphs;
   shared.starts_early = options.cuda_starts_early;
+  shared.tuning_cache = options.cuda_tuning_cache;
   shared.step_timeout_ns = static_cast<std::uint64_t>(options.step_timeout_s * 1e9);
   return [ranks, id, shared](std::uint32_t rank, PassSink* sink) {
     std::unique_ptr<cuda::DeviceCommunicator> communicator;

@@ -50,7 +50,7 @@ DeviceMemory upload_angles(const RopeTable& table, Stream stream) {
 // What load() makes of weights and limits. Members refer to those above them.
 struct Loaded {
   Loaded(const WeightSource& source, const ExecutorLimits& limits, DeviceCommunicator* communicator,
-         const CudaOptions& options)
+         const CudaOptions& options, std::unique_ptr<TuningCache> tuning)
       : ranks(communicator == nullptr ? 1 : communicator->ranks()),
         weights(source, {communicator == nullptr ? 0 : communicator->rank(), ranks}),
         kv(weights.shape(), limits.page_count),
@@ -58,7 +58,7 @@ struct Loaded {
                                        source.architecture().rope_theta),
                              stream.get())),
         workspace(weights.shape(), limits, ranks),
-        large(weights.shape().type, stream.get()),
+        large(weights.shape().type, stream.get(), std::move(tuning)),
         state(limits, weights.shape().vocab, kv.dummy_page(), stream.get()),
         ring(kRingDepth, limits.max_slots, stream.get()),
         ring_view(ring.device()),
@@ -132,7 +132,9 @@ class CudaExecutor final : public Executor {
     if (communicator_ != nullptr) communicator_->connect();
     limits_ = limits;
     guard([&] {
-      auto loaded = std::make_unique<Loaded>(weights, limits, communicator_.get(), options_);
+      auto tuning = open_tuning_cache(options_.tuning_cache, options_.device, weights.data_type());
+      auto loaded = std::make_unique<Loaded>(weights, limits, communicator_.get(), options_,
+                                             std::move(tuning));
       {
         const std::lock_guard lock(mutex_);
         loaded_ = std::move(loaded);

@@ -2,6 +2,7 @@
 #include "turbomind/cuda/large_product.hpp"
 
 #include <optional>
+#include <utility>
 
 #include "turbomind/cuda/timed_range.hpp"
 
@@ -15,8 +16,11 @@ constexpr std::uint32_t kRowsAlike =
 
 }  // namespace
 
-LargeProducts::LargeProducts(DataType type, Stream stream)
-    : type_(type), stream_(stream), workspace_(kWorkspaceBytes, "the workspace of cuBLASLt") {
+LargeProducts::LargeProducts(DataType type, Stream stream, std::unique_ptr<TuningCache> cache)
+    : type_(type),
+      stream_(stream),
+      workspace_(kWorkspaceBytes, "the workspace of cuBLASLt"),
+      cache_(std::move(cache)) {
   check(cublas_lt_library().create(&handle_), "cublasLtCreate");
 }
 
@@ -61,7 +65,7 @@ void LargeProducts::run(const Call& call) {
   cublasStatus_t status = run_by(algorithm_for(call, description));
   if (status == CUBLAS_STATUS_NOT_SUPPORTED) {
     // What serves a neighbour need not serve this number of rows, which then gets its own choice.
-    status = run_by(tune({call.product, call.rows, call.rows}, call, description));
+    status = run_by(choose({call.product, call.rows, call.rows}, call, description));
   }
   check(status, "cublasLtMatmul");
 }
@@ -80,12 +84,25 @@ const ProductAlgorithm& LargeProducts::algorithm_for(const Call& call,
   const std::uint32_t last = (call.rows + kRowsAlike - 1) / kRowsAlike * kRowsAlike;
   const TunedShape shape{call.product, last - kRowsAlike + 1, last};
   const auto known = algorithms_.find(shape);
-  return known != algorithms_.end() ? known->second : tune(shape, call, description);
+  return known != algorithms_.end() ? known->second : choose(shape, call, description);
 }
 
-const ProductAlgorithm& LargeProducts::tune(const TunedShape& shape, const Call& call,
-                                            const ProductDescription& description) {
-  return algorithms_.insert_or_assign(shape, fastest(call, description)).first->second;
+const ProductAlgorithm& LargeProducts::choose(const TunedShape& shape, const Call& call,
+                                              const ProductDescription& description) {
+  const ProductAlgorithm* const kept = cache_ == nullptr ? nullptr : cache_->find(shape);
+  const bool is_kept = kept != nullptr && description.can_run(context(), *kept);
+  return algorithms_.insert_or_assign(shape, is_kept ? *kept : tuned(shape, call, description))
+      .first->second;
+}
+
+ProductAlgorithm LargeProducts::tuned(const TunedShape& shape, const Call& call,
+                                      const ProductDescription& description) {
+  const ProductAlgorithm best = fastest(call, description);
+  ++tuned_products_;
+  if (cache_ == nullptr) return best;
+  return cache_->keep(shape, best, [&](const ProductAlgorithm& algorithm) {
+    return description.can_run(context(), algorithm);
+  });
 }
 
 ProductAlgorithm LargeProducts::fastest(const Call& call,
@@ -106,6 +123,10 @@ ProductAlgorithm LargeProducts::fastest(const Call& call,
   }
   if (!best) check(CUBLAS_STATUS_NOT_SUPPORTED, "cublasLtMatmulAlgoGetHeuristic");
   return *best;
+}
+
+std::uint64_t LargeProducts::unsaved_products() const noexcept {
+  return cache_ == nullptr ? 0 : cache_->unsaved_choices();
 }
 
 ProductContext LargeProducts::context() const noexcept {

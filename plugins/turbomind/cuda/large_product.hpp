@@ -1,16 +1,19 @@
 // Matrix products of more rows than the skinny kernel takes, by cuBLASLt: y = x W^T with W as
 // [features][inputs], sums in fp32. For each product and range of rows the fastest of the library's
-// own proposals is found once, by timing them; a call after that allocates nothing.
+// own proposals is found once, by timing them, unless a cache knows it; a call after that allocates
+// nothing.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <compare>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 
 #include "turbomind/cuda/device_memory.hpp"
 #include "turbomind/cuda/product_description.hpp"
+#include "turbomind/cuda/tuning_cache.hpp"
 
 namespace turbomind::cuda {
 
@@ -31,8 +34,8 @@ struct ResidualTarget {
 
 class LargeProducts {
  public:
-  // The stream is used for timing. Throws Error: unsupported without the library.
-  LargeProducts(DataType type, Stream stream);
+  // The stream is used for timing. The cache may be null. Throws Error: unsupported without the library.
+  LargeProducts(DataType type, Stream stream, std::unique_ptr<TuningCache> cache = nullptr);
   ~LargeProducts();
   LargeProducts(const LargeProducts&) = delete;
   LargeProducts& operator=(const LargeProducts&) = delete;
@@ -47,6 +50,12 @@ class LargeProducts {
   void logits(const ProductShape& shape, const ProductOperands& operands, float* y);
 
   std::size_t bytes() const noexcept { return workspace_.size(); }
+
+  // [any] Choices made by timing.
+  std::uint64_t tuned_products() const noexcept { return tuned_products_; }
+
+  // [any] Those of them that the cache's file lacks; without a cache, none.
+  std::uint64_t unsaved_products() const noexcept;
  private:
   struct Call {
     Product product;
@@ -58,20 +67,13 @@ class LargeProducts {
     void* scratch;  // what timing may write
   };
 
-  // A product over a range of rows that one algorithm serves.
-  struct TunedShape {
-    Product product;
-    std::uint32_t first_row_count;
-    std::uint32_t last_row_count;
-
-    auto operator<=>(const TunedShape&) const = default;
-  };
-
   void run(const Call& call);
   ProductDescription& prepared(const Call& call);
   const ProductAlgorithm& algorithm_for(const Call& call, const ProductDescription& description);
-  const ProductAlgorithm& tune(const TunedShape& shape, const Call& call,
-                               const ProductDescription& description);
+  const ProductAlgorithm& choose(const TunedShape& shape, const Call& call,
+                                 const ProductDescription& description);
+  ProductAlgorithm tuned(const TunedShape& shape, const Call& call,
+                         const ProductDescription& description);
   ProductAlgorithm fastest(const Call& call, const ProductDescription& description) const;
   ProductContext context() const noexcept;
 
@@ -79,8 +81,10 @@ class LargeProducts {
   Stream stream_;
   cublasLtHandle_t handle_ = nullptr;
   DeviceMemory workspace_;
+  std::unique_ptr<TuningCache> cache_;
   std::map<Product, ProductDescription> descriptions_;
   std::map<TunedShape, ProductAlgorithm> algorithms_;
+  std::atomic<std::uint64_t> tuned_products_{0};
 };
 
 }  // namespace turbomind::cuda

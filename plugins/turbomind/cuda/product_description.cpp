@@ -51,9 +51,9 @@ void ProductDescription::prepare(std::uint32_t rows, const void* bias) {
   if (rows != rows_) {
     const std::uint64_t columns = rows;
     for (const auto* layout : {&x_, &y_}) {
-      check(library_.layout_set(layout->get(), CUBLASLT_MATRIX_LAYOUT_COLS, &columns,
-                                sizeof columns),
-            "cublasLtMatrixLayoutSetAttribute");
+      check(
+          library_.layout_set(layout->get(), CUBLASLT_MATRIX_LAYOUT_COLS, &columns, sizeof columns),
+          "cublasLtMatrixLayoutSetAttribute");
     }
     rows_ = rows;
   }
@@ -83,6 +83,14 @@ std::vector<ProductAlgorithm> ProductDescription::proposals(const ProductContext
   std::vector<ProductAlgorithm> algorithms;
   for (int i = 0; i < count; ++i) algorithms.push_back(results[static_cast<std::size_t>(i)].algo);
   return algorithms;
+}
+
+bool ProductDescription::can_run(const ProductContext& context,
+                                 const ProductAlgorithm& algorithm) const {
+  cublasLtMatmulHeuristicResult_t needs{};
+  return library_.algo_check(context.handle, matmul_.get(), weights_.get(), x_.get(), y_.get(),
+                             y_.get(), &algorithm, &needs) == CUBLAS_STATUS_SUCCESS &&
+         needs.workspaceSize <= context.workspace_bytes;
 }
 
 cublasStatus_t ProductDescription::run(const ProductContext& context,

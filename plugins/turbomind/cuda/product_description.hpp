@@ -31,6 +31,15 @@ struct Product {
   auto operator<=>(const Product&) const = default;
 };
 
+// A product over a range of rows that one algorithm serves.
+struct TunedShape {
+  Product product;
+  std::uint32_t first_row_count;
+  std::uint32_t last_row_count;
+
+  auto operator<=>(const TunedShape&) const = default;
+};
+
 struct ProductOperands {
   const void* x;        // [rows][inputs]
   const void* weights;  // [features][inputs]
@@ -79,6 +88,9 @@ class ProductDescription {
 
   // Proposals of the library, best guess first.
   std::vector<ProductAlgorithm> proposals(const ProductContext& context) const;
+
+  // Whether the library says that the algorithm serves this, with the workspace that there is.
+  bool can_run(const ProductContext& context, const ProductAlgorithm& algorithm) const;
 
   // y = beta * y + x W^T + bias.
   cublasStatus_t run(const ProductContext& context, const ProductOperands& operands, float beta,

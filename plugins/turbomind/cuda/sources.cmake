@@ -9,6 +9,7 @@ endforeach()
 set(TURBOMIND_CUDA_SOURCES)
 foreach(source IN ITEMS cuda_backend cuda_executor decode_graphs device_memory device_probe
     device_weights forward large_product nccl_communicator pass_watch prefill_staging
-    product_description read_bandwidth slot_state token_ring weight_upload workspace)
+    product_description read_bandwidth slot_state token_ring tuning_cache
+    tuning_file weight_upload workspace)
   list(APPEND TURBOMIND_CUDA_SOURCES ${TURBOMIND_CUDA_DIR}/${source}.cpp)
 endforeach()

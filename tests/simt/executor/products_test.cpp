@@ -5,36 +5,15 @@
 #include <algorithm>
 #include <vector>
 
-#include "gpu_engine.hpp"
 #include "half_values.hpp"
 #include "turbomind/cuda/device_stream.hpp"
 #include "turbomind/cuda/large_product.hpp"
+#include "wide_folder.hpp"
 
 using namespace turbomind;
 using namespace turbomind::test;
 
 namespace {
-
-// Biases of several layers go through one description.
-struct WideFolder {
-  WideFolder() {
-    model.has_qkv_bias = true;
-    model.has_o_bias = true;
-    lmbench::test::write_small_model(model, folder.path());
-  }
-
-  Options options() const {
-    return on_gpu(options_for(folder.path()))
-        .integer("session_len", 300)
-        .integer("max_context_token_num", 300);
-  }
-  Job job(std::uint32_t prompt_tokens) const {
-    return {random_prompt(prompt_tokens, model.vocab_size, prompt_tokens), 2};
-  }
-
-  SmallModel model = gpu_model();
-  TemporaryFolder folder;
-};
 
 // Device memory, which on this machine the host can write, full of one value.
 struct FilledMemory {
@@ -54,8 +33,6 @@ int created_objects() {
   return FakeGpu::calls("cublasLtMatmulDescCreate") + FakeGpu::calls("cublasLtMatrixLayoutCreate") +
          FakeGpu::calls("cublasLtMatmulPreferenceCreate");
 }
-
-int timed_products() { return FakeGpu::calls("cublasLtMatmulAlgoGetHeuristic"); }
 
 }  // namespace
 

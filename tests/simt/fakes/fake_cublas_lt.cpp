@@ -6,9 +6,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
-#include <thread>
 
-#include "fake_gpu.hpp"
+#include "fake_gpu_state.hpp"
 #include "half_element.hpp"
 #include "turbomind/cuda/cublas_lt_library.hpp"
 
@@ -40,7 +39,10 @@ using lmbench::test::store;
 
 enum Algorithm : std::uint64_t { kRefused = 7, kSlow, kFast };
 
+constexpr std::size_t kVersion = 130100;
+
 std::atomic<std::uint64_t> spoiled_rows{0};
+std::atomic<std::size_t> library_version{kVersion};
 
 bool is_refused(const cublasLtMatmulAlgo_t& algorithm, const cublasLtMatrixLayoutOpaque_t& d) {
   return algorithm.data[0] == kRefused ||
@@ -89,7 +91,11 @@ struct Product {
 
 }  // namespace
 
-void lmbench::test::FakeCublasLt::reset() { spoiled_rows = 0; }
+void lmbench::test::FakeCublasLt::reset() {
+  spoiled_rows = 0;
+  library_version = kVersion;
+}
+void lmbench::test::FakeCublasLt::set_version(std::size_t version) { library_version = version; }
 void lmbench::test::FakeCublasLt::spoil_fast_algorithm(std::uint64_t rows) { spoiled_rows = rows; }
 
 cublasStatus_t cublasLtCreate(cublasLtHandle_t* handle) {
@@ -102,7 +108,7 @@ cublasStatus_t cublasLtDestroy(cublasLtHandle_t handle) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
-std::size_t cublasLtGetVersion() { return 130100; }
+std::size_t cublasLtGetVersion() { return library_version; }
 const char* cublasLtGetStatusString(cublasStatus_t status) {
   return status == CUBLAS_STATUS_NOT_SUPPORTED ? "not supported" : "another status";
 }
@@ -197,6 +203,19 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
   return CUBLAS_STATUS_SUCCESS;
 }
 
+cublasStatus_t cublasLtMatmulAlgoCheck(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t /*desc*/,
+                                       cublasLtMatrixLayout_t /*a*/, cublasLtMatrixLayout_t /*b*/,
+                                       cublasLtMatrixLayout_t /*c*/, cublasLtMatrixLayout_t d,
+                                       const cublasLtMatmulAlgo_t* algorithm,
+                                       cublasLtMatmulHeuristicResult_t* result) {
+  if (algorithm->data[0] < kRefused || algorithm->data[0] > kFast) {
+    return CUBLAS_STATUS_INVALID_VALUE;
+  }
+  if (is_refused(*algorithm, *d)) return CUBLAS_STATUS_NOT_SUPPORTED;
+  result->workspaceSize = 0;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
 cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t desc,
                               const void* alpha, const void* a, cublasLtMatrixLayout_t a_layout,
                               const void* b, cublasLtMatrixLayout_t b_layout, const void* beta,
@@ -207,8 +226,9 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t 
   using lmbench::test::is_device_memory;
   if (is_refused(*algorithm, *d_layout)) return CUBLAS_STATUS_NOT_SUPPORTED;
   const bool holds =
-      c == d && is_device_memory(a, a_layout->bytes()) && is_device_memory(b, b_layout->bytes()) &&
-      is_device_memory(d, d_layout->bytes()) && is_device_memory(workspace, workspace_bytes);
+      c == d && algorithm->data[0] <= kFast && is_device_memory(a, a_layout->bytes()) &&
+      is_device_memory(b, b_layout->bytes()) && is_device_memory(d, d_layout->bytes()) &&
+      is_device_memory(workspace, workspace_bytes);
   if (!holds) return CUBLAS_STATUS_INVALID_VALUE;
   const Product product{*desc,
                         *a_layout,
@@ -220,9 +240,10 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t 
                         *static_cast<const float*>(alpha),
                         *static_cast<const float*>(beta)};
   const bool is_slow = algorithm->data[0] == kSlow;
-  lmbench::test::queue_work(stream, [product, is_slow] {
-    return [product, is_slow] {
-      if (is_slow) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  auto* const slowed = is_slow ? reinterpret_cast<lmbench::test::FakeStream*>(stream) : nullptr;
+  lmbench::test::queue_work(stream, [product, slowed] {
+    return [product, slowed] {
+      if (slowed != nullptr) slowed->lost_time += std::chrono::seconds(1);
       product.run();
       return true;
     };
@@ -247,6 +268,7 @@ const CublasLtLibrary& cublas_lt_library() {
                                        .preference_destroy = cublasLtMatmulPreferenceDestroy,
                                        .preference_set = cublasLtMatmulPreferenceSetAttribute,
                                        .get_heuristic = cublasLtMatmulAlgoGetHeuristic,
+                                       .algo_check = cublasLtMatmulAlgoCheck,
                                        .matmul = cublasLtMatmul};
   return library;
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace lmbench::test {
@@ -10,6 +11,8 @@ namespace lmbench::test {
 class FakeCublasLt {
  public:
   static void reset();
+
+  static void set_version(std::size_t version);
 
   // The fastest algorithm does not serve products of exactly so many rows.
   static void spoil_fast_algorithm(std::uint64_t rows);

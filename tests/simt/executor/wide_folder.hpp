@@ -1,0 +1,33 @@
+// A model whose prompts are long enough for the large products, and what those cost.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "gpu_engine.hpp"
+
+namespace turbomind::test {
+
+// Biases of several layers go through one description.
+struct WideFolder {
+  WideFolder() {
+    model.has_qkv_bias = true;
+    model.has_o_bias = true;
+    lmbench::test::write_small_model(model, folder.path());
+  }
+
+  Options options() const {
+    return on_gpu(options_for(folder.path()))
+        .integer("session_len", 300)
+        .integer("max_context_token_num", 300);
+  }
+  Job job(std::uint32_t prompt_tokens) const {
+    return {random_prompt(prompt_tokens, model.vocab_size, prompt_tokens), 2};
+  }
+
+  SmallModel model = gpu_model();
+  TemporaryFolder folder;
+};
+
+// Whose algorithms were timed since the machine was made anew.
+inline int timed_products() { return FakeGpu::calls("cublasLtMatmulAlgoGetHeuristic"); }
+
+}  // namespace turbomind::test
