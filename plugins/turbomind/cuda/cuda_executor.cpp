@@ -30,7 +30,9 @@ namespace {
 using lmbench::Code;
 using lmbench::sdk::Error;
 
-constexpr std::uint32_t kRingDepth = 16;  // passes of one plan, and some
+constexpr std::uint32_t kRingDepth = 16;
+// All passes of a plan are queued before the first is read: its decode steps and a prefill.
+static_assert(kRingDepth >= kMostDecodeLaunches + 1);
 
 // Graphs reach a number of splits that is a power of two: few graphs, and no more than half of the
 // thread blocks of attention find nothing to do.
