@@ -48,6 +48,9 @@ class RankGroup {
 
   // [any] After load(): what all ranks take together.
   MemoryUse memory_use() const;
+
+  // [any] Of the rank of this process that counted most, as all do the same work. Load() included.
+  ExecutorCounters counters() const;
  private:
   struct Failure {
     lmbench::Code code;

@@ -167,6 +167,14 @@ class CudaExecutor final : public Executor {
   }
 
   MemoryUse memory_use() const noexcept override { return memory_use_; }
+
+  ExecutorCounters counters() const noexcept override {
+    const std::lock_guard lock(mutex_);
+    if (loaded_ == nullptr) return {};
+    return {.graphs_captured = loaded_->graphs.captured(),
+            .products_tuned = loaded_->large.tuned_products(),
+            .products_unsaved = loaded_->large.unsaved_products()};
+  }
  private:
   template <class Body>
   void guard(const Body& body) {
@@ -301,7 +309,7 @@ class CudaExecutor final : public Executor {
   CudaOptions options_;
   std::unique_ptr<DeviceCommunicator> communicator_;
   PassSink* sink_;
-  std::mutex mutex_;  // guards the pointer, as abort() may come while load() makes it
+  mutable std::mutex mutex_;  // guards the pointer, as abort() may come while load() makes it
   std::unique_ptr<Loaded> loaded_;
   ExecutorLimits limits_;
   MemoryUse memory_use_;

@@ -85,6 +85,21 @@ TEST_CASE("timing algorithms takes no memory of the device") {
   CHECK(FakeGpu::calls("cudaMalloc") == allocations);
 }
 
+TEST_CASE("products that are tuned after load are counted") {
+  const WideFolder wide;
+  const FakeMachine machine;
+  LoadedEngine gpu(make_engine, wide.options());
+  CHECK(gpu.statistic("products_tuned") == 0);
+  const int timed = timed_products();
+  gpu.generate(wide.job(70));
+  CHECK(gpu.statistic("products_tuned") == timed_products() - timed);
+  CHECK(gpu.statistic("products_tuned") > 0);
+  CHECK(gpu.statistic("products_unsaved") == 0);
+  gpu.reset();
+  gpu.generate(wide.job(70));
+  CHECK(gpu.statistic("products_tuned") == 0);
+}
+
 TEST_CASE("decode batches of many rows without graphs create nothing in a second round") {
   const WideFolder wide;
   std::vector<Job> jobs;

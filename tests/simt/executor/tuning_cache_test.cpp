@@ -176,8 +176,11 @@ TEST_CASE("a tuning cache that can no longer be written costs no token, and is w
     LoadedEngine gpu(make_engine, tuned.options());
     fs::remove_all(tuned.file.parent_path());
     CHECK(gpu.generate(tuned.wide.job(70)) == expected[0]);
+    CHECK(gpu.statistic("products_tuned") > 0);
+    CHECK(gpu.statistic("products_unsaved") == gpu.statistic("products_tuned"));
     fs::create_directory(tuned.file.parent_path());
     CHECK(gpu.generate(tuned.wide.job(130)) == expected[1]);
+    CHECK(gpu.statistic("products_unsaved") == 0);
   }
   const FakeMachine machine;
   CHECK(tuned.generate({70, 130}) == expected);
