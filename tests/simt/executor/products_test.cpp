@@ -105,8 +105,7 @@ TEST_CASE("decode batches of many rows without graphs create nothing in a second
   std::vector<Job> jobs;
   for (std::uint32_t i = 0; i < 70; ++i) jobs.push_back(wide.job(1 + i % 3));
   const FakeMachine machine;
-  LoadedEngine gpu(make_engine,
-                   wide.options().integer("max_batch_size", 70).text("cuda_graphs", "off"));
+  LoadedEngine gpu(make_engine, wide.options(70).text("cuda_graphs", "off"));
   const std::vector<Tokens> first = gpu.generate(jobs);
   const int created = created_objects();
   const int timed = timed_products();

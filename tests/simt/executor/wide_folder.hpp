@@ -6,16 +6,18 @@
 
 namespace turbomind::test {
 
-// Biases of several layers go through one description.
 struct WideFolder {
   WideFolder() {
+    model.layers = 1;
     model.has_qkv_bias = true;
     model.has_o_bias = true;
     lmbench::test::write_small_model(model, folder.path());
   }
 
-  Options options() const {
+  // Slots cost time: each power of two of them is warmed up.
+  Options options(std::uint32_t slots = 2) const {
     return on_gpu(options_for(folder.path()))
+        .integer("max_batch_size", slots)
         .integer("session_len", 300)
         .integer("max_context_token_num", 300);
   }
