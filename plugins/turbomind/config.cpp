@@ -105,6 +105,7 @@ EngineOptions read_options(lmbench::ConfigView config) {
   options.rank_silence_s = reader.real("rank_silence_s", kRankSilenceS, {0.5, 1e6});
   options.uses_cuda_graphs = reader.choice("cuda_graphs", {"on", "off"}, 0) == 0;
   options.cuda_starts_early = reader.choice("cuda_pdl", {"off", "on"}, 0) == 1;
+  options.cuda_tuning_cache = reader.text("cuda_tuning_cache", "");
   const double step_timeout_s = reader.real("step_timeout_s", 0, {0, 1e6});
   if (step_timeout_s > 0) options.step_timeout_s = step_timeout_s;
   options.weights_seed = static_cast<std::uint64_t>(

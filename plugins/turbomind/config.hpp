@@ -37,6 +37,7 @@ struct EngineOptions {
   double rank_silence_s = 0;        // a rank process that shows no life for so long is lost
   bool uses_cuda_graphs = true;
   bool cuda_starts_early = false;  // programmatic dependent launch
+  std::string cuda_tuning_cache;   // a file; "": none
   // A step on GPUs, or an exchange of processes, that takes longer is an error. Nothing: what suits those.
   std::optional<double> step_timeout_s;
   std::uint64_t weights_seed = 0;

@@ -223,6 +223,9 @@ void Engine::stats(lmbench::IMetricSink* sink) noexcept {
   report("prefill_tokens", "tokens", MetricKind::counter, counters.prefill_tokens);
   report("decode_tokens", "tokens", MetricKind::counter, counters.decode_tokens);
   report("preemptions", "sequences", MetricKind::counter, counters.preemptions);
+  report("graphs_captured", "graphs", MetricKind::counter, statistics.executor.graphs_captured);
+  report("products_tuned", "products", MetricKind::counter, statistics.executor.products_tuned);
+  report("products_unsaved", "products", MetricKind::gauge, statistics.executor.products_unsaved);
   report("queue_peak", "requests", MetricKind::gauge, counters.queue_peak);
   report("kv_blocks_peak", "blocks", MetricKind::gauge, statistics.kv_blocks_peak);
 }

@@ -54,6 +54,13 @@ struct MemoryUse {
   std::uint64_t workspace_bytes = 0;
 };
 
+// What takes time of the step that it happens in, and belongs into warm-up.
+struct ExecutorCounters {
+  std::uint64_t graphs_captured = 0;
+  std::uint64_t products_tuned = 0;    // whose algorithm was found by timing
+  std::uint64_t products_unsaved = 0;  // of those, what the tuning cache's file lacks; a gauge
+};
+
 class Executor {
  public:
   virtual ~Executor() = default;
@@ -71,6 +78,9 @@ class Executor {
   virtual void abort() noexcept = 0;
 
   virtual MemoryUse memory_use() const noexcept = 0;
+
+  // [any] Since it was made, load() included.
+  virtual ExecutorCounters counters() const noexcept { return {}; }
 };
 
 }  // namespace turbomind

@@ -106,12 +106,17 @@ void GenerationLoop::reset() {
     throw Error(Code::failed_precondition, "the engine is broken: " + failure_text_);
   }
   batch_.reset_counters();
+  counted_before_ = group_.counters();
 }
 
 GenerationLoop::Statistics GenerationLoop::statistics() const {
   const std::lock_guard lock(mutex_);
   const BlockPool& pool = batch_.pool();
-  return {batch_.counters(), pool.block_count(), pool.used_blocks(), pool.peak_used_blocks()};
+  ExecutorCounters executor = group_.counters();
+  executor.graphs_captured -= counted_before_.graphs_captured;
+  executor.products_tuned -= counted_before_.products_tuned;
+  return {batch_.counters(), executor, pool.block_count(), pool.used_blocks(),
+          pool.peak_used_blocks()};
 }
 
 void GenerationLoop::run(const Setup& setup) {
@@ -128,6 +133,7 @@ void GenerationLoop::run(const Setup& setup) {
 bool GenerationLoop::load(const Setup& setup) {
   try {
     group_.load(*setup.weights, setup.executor_limits);
+    counted_before_ = group_.counters();
     return true;
   } catch (const Error& e) {
     failure_ = e.code();

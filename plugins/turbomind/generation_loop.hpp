@@ -34,6 +34,7 @@ class GenerationLoop final : public PassSink {
 
   struct Statistics {
     BatchCounters counters;
+    ExecutorCounters executor;
     std::uint32_t kv_blocks = 0;
     std::uint32_t kv_blocks_used = 0;
     std::uint32_t kv_blocks_peak = 0;
@@ -87,6 +88,7 @@ class GenerationLoop final : public PassSink {
   mutable std::mutex mutex_;  // guards what follows, up to the thread's own
   std::condition_variable changed_;
   PersistentBatch batch_;
+  ExecutorCounters counted_before_;  // in load(), or before the last reset()
   std::unordered_set<std::uint64_t> in_flight_;
   std::vector<std::uint64_t> cancels_;
   bool is_stopping_ = false;

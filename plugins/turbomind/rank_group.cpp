@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "turbomind/rank_group.hpp"
 
+#include <algorithm>
 #include <lmbench/plugin.hpp>
 #include <new>
 #include <string>
@@ -135,6 +136,19 @@ MemoryUse RankGroup::memory_use() const {
     sum.workspace_bytes += use.workspace_bytes;
   }
   return sum;
+}
+
+ExecutorCounters RankGroup::counters() const {
+  const std::lock_guard lock(mutex_);
+  ExecutorCounters most;
+  for (const auto& executor : executors_) {
+    if (!executor) continue;
+    const ExecutorCounters own = executor->counters();
+    most.graphs_captured = std::max(most.graphs_captured, own.graphs_captured);
+    most.products_tuned = std::max(most.products_tuned, own.products_tuned);
+    most.products_unsaved = std::max(most.products_unsaved, own.products_unsaved);
+  }
+  return most;
 }
 
 }  // namespace turbomind

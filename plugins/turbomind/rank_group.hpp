@@ -48,6 +48,9 @@ class RankGroup {
 
   // [any] After load(): what all ranks take together.
   MemoryUse memory_use() const;
+
+  // [any] Of the rank of this process that counted most, as all do the same work. Load() included.
+  ExecutorCounters counters() const;
  private:
   void run_rank(std::uint32_t rank, const WeightSource& weights, const ExecutorLimits& limits);
   void load_rank(std::uint32_t rank, const WeightSource& weights, const ExecutorLimits& limits);

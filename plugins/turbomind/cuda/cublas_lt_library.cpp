@@ -18,10 +18,12 @@ CublasLtLibrary open_library() {
   file.find(library.desc_set, "cublasLtMatmulDescSetAttribute");
   file.find(library.layout_create, "cublasLtMatrixLayoutCreate");
   file.find(library.layout_destroy, "cublasLtMatrixLayoutDestroy");
+  file.find(library.layout_set, "cublasLtMatrixLayoutSetAttribute");
   file.find(library.preference_create, "cublasLtMatmulPreferenceCreate");
   file.find(library.preference_destroy, "cublasLtMatmulPreferenceDestroy");
   file.find(library.preference_set, "cublasLtMatmulPreferenceSetAttribute");
   file.find(library.get_heuristic, "cublasLtMatmulAlgoGetHeuristic");
+  file.find(library.algo_check, "cublasLtMatmulAlgoCheck");
   file.find(library.matmul, "cublasLtMatmul");
   return library;
 }

@@ -56,6 +56,7 @@ cuda::CudaOptions cuda_options_of(const EngineOptions& options) {
   cuda::CudaOptions cuda_options;
   cuda_options.uses_graphs = options.uses_cuda_graphs;
   cuda_options.starts_early = options.cuda_starts_early;
+  cuda_options.tuning_cache = options.cuda_tuning_cache;
   if (options.step_timeout_s) {
     cuda_options.step_timeout_ns = static_cast<std::uint64_t>(*options.step_timeout_s * 1e9);
   }

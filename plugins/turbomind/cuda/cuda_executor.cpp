@@ -30,7 +30,9 @@ namespace {
 using lmbench::Code;
 using lmbench::sdk::Error;
 
-constexpr std::uint32_t kRingDepth = 16;  // passes of one plan, and some
+constexpr std::uint32_t kRingDepth = 16;
+// All passes of a plan are queued before the first is read: its decode steps and a prefill.
+static_assert(kRingDepth >= kMostDecodeLaunches + 1);
 
 // Graphs reach a number of splits that is a power of two: few graphs, and no more than half of the
 // thread blocks of attention find nothing to do.
@@ -50,7 +52,7 @@ DeviceMemory upload_angles(const RopeTable& table, Stream stream) {
 // What load() makes of weights and limits. Members refer to those above them.
 struct Loaded {
   Loaded(const WeightSource& source, const ExecutorLimits& limits, DeviceCommunicator* communicator,
-         const CudaOptions& options)
+         const CudaOptions& options, std::unique_ptr<TuningCache> tuning)
       : ranks(communicator == nullptr ? 1 : communicator->ranks()),
         weights(source, {communicator == nullptr ? 0 : communicator->rank(), ranks}),
         kv(weights.shape(), limits.page_count),
@@ -58,7 +60,7 @@ struct Loaded {
                                        source.architecture().rope_theta),
                              stream.get())),
         workspace(weights.shape(), limits, ranks),
-        large(weights.shape().type, stream.get()),
+        large(weights.shape().type, stream.get(), std::move(tuning)),
         state(limits, weights.shape().vocab, kv.dummy_page(), stream.get()),
         ring(kRingDepth, limits.max_slots, stream.get()),
         ring_view(ring.device()),
@@ -132,7 +134,9 @@ class CudaExecutor final : public Executor {
     if (communicator_ != nullptr) communicator_->connect();
     limits_ = limits;
     guard([&] {
-      auto loaded = std::make_unique<Loaded>(weights, limits, communicator_.get(), options_);
+      auto tuning = open_tuning_cache(options_.tuning_cache, options_.device, weights.data_type());
+      auto loaded = std::make_unique<Loaded>(weights, limits, communicator_.get(), options_,
+                                             std::move(tuning));
       {
         const std::lock_guard lock(mutex_);
         loaded_ = std::move(loaded);
@@ -163,6 +167,14 @@ class CudaExecutor final : public Executor {
   }
 
   MemoryUse memory_use() const noexcept override { return memory_use_; }
+
+  ExecutorCounters counters() const noexcept override {
+    const std::lock_guard lock(mutex_);
+    if (loaded_ == nullptr) return {};
+    return {.graphs_captured = loaded_->graphs.captured(),
+            .products_tuned = loaded_->large.tuned_products(),
+            .products_unsaved = loaded_->large.unsaved_products()};
+  }
  private:
   template <class Body>
   void guard(const Body& body) {
@@ -316,7 +328,7 @@ class CudaExecutor final : public Executor {
   CudaOptions options_;
   std::unique_ptr<DeviceCommunicator> communicator_;
   PassSink* sink_;
-  std::mutex mutex_;  // guards the pointer, as abort() may come while load() makes it
+  mutable std::mutex mutex_;  // guards the pointer, as abort() may come while load() makes it
   std::unique_ptr<Loaded> loaded_;
   ExecutorLimits limits_;
   MemoryUse memory_use_;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "turbomind/cuda/device_communicator.hpp"
 #include "turbomind/executor.hpp"
@@ -15,6 +16,7 @@ struct CudaOptions {
   std::uint32_t device = 0;   // of the devices that this process sees
   bool starts_early = false;  // programmatic dependent launch of the kernels of a decode step
   bool uses_graphs = true;    // false: every decode step is queued kernel by kernel
+  std::string tuning_cache;   // file of algorithms for large products; empty: none
   // A step that does not end by then is an error. 0: 10 s, and for a prefill what it would take at
   // 10 TFLOP/s besides.
   std::uint64_t step_timeout_ns = 0;

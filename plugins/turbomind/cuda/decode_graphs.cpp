@@ -48,6 +48,7 @@ void DecodeGraphs::capture(const DecodeGraphKey& key, const std::function<void()
   cudaGraphExec_t graph = nullptr;
   check(cudaGraphInstantiate(&graph, recorded.get(), 0), "cudaGraphInstantiate");
   graphs_.emplace(key, graph);
+  ++captured_;
   check(cudaGraphUpload(graph, stream_), "cudaGraphUpload");
 }
 

@@ -5,6 +5,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <atomic>
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -38,10 +39,12 @@ class DecodeGraphs {
   // Queues one run of a captured graph.
   void launch(const DecodeGraphKey& key);
 
-  std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(graphs_.size()); }
+  // [any]
+  std::uint64_t captured() const noexcept { return captured_; }
  private:
   Stream stream_;
   std::map<DecodeGraphKey, cudaGraphExec_t> graphs_;
+  std::atomic<std::uint64_t> captured_{0};
 };
 
 }  // namespace turbomind::cuda

@@ -154,7 +154,10 @@ void Forward::add_to_residual(const std::byte* x, const std::byte* weights, cons
                 .features = shape_.hidden_stride},
                {.residual = w.residual, .bias = bias, .keeps_residual = keeps}, queue());
   } else {
-    p_.large.add({rows, inputs, shape_.hidden_stride}, {x, weights}, w.residual, bias, keeps);
+    // What the norm wrote has been read by now.
+    p_.large.add(
+        {rows, inputs, shape_.hidden_stride}, {x, weights},
+        {.residual = w.residual, .bias = bias, .keeps_residual = keeps, .scratch = w.normed});
   }
   if (p_.communicator == nullptr) return;
   p_.communicator->all_reduce(w.residual, std::size_t{rows} * shape_.hidden_stride, shape_.type,

@@ -8,7 +8,8 @@ foreach(kernel IN ITEMS decode_attention embedding memory_sum norm prefill_atten
 endforeach()
 set(TURBOMIND_CUDA_SOURCES)
 foreach(source IN ITEMS cuda_backend cuda_executor decode_graphs device_memory device_probe
-    device_weights forward large_product nccl_communicator pass_watch prefill_staging rank_meeting
-    read_bandwidth slot_state token_ring weight_upload workspace)
+    device_weights forward large_product nccl_communicator pass_watch prefill_staging
+    product_description rank_meeting read_bandwidth slot_state token_ring tuning_cache
+    tuning_file weight_upload workspace)
   list(APPEND TURBOMIND_CUDA_SOURCES ${TURBOMIND_CUDA_DIR}/${source}.cpp)
 endforeach()

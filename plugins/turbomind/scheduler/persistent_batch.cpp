@@ -6,12 +6,6 @@
 #include <utility>
 
 namespace turbomind {
-namespace {
-
-// More steps per plan save host work on a device; each one delays a join by up to a step.
-constexpr std::uint32_t kMostDecodeLaunches = 4;
-
-}  // namespace
 
 struct PersistentBatch::Row {
   Sequence sequence;                  // its prompt has become the beginning of tokens

@@ -54,6 +54,9 @@ struct PrefillChunk {
 
 constexpr std::uint32_t kPageTokens = 64;
 
+// Of one plan. More save host work on a device; each one delays a join by up to a step.
+constexpr std::uint32_t kMostDecodeLaunches = 4;
+
 struct StepPlan {
   std::uint64_t number = 0;  // running, from 1; every rank checks that none is missing
   std::vector<SlotJoin> joins;

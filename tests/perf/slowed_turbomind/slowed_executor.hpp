@@ -21,6 +21,7 @@ class SlowedExecutor final : public Executor {
   void enqueue(const StepPlan& plan) override;
   void abort() noexcept override { wrapped_->abort(); }
   MemoryUse memory_use() const noexcept override { return wrapped_->memory_use(); }
+  ExecutorCounters counters() const noexcept override { return wrapped_->counters(); }
  private:
   std::unique_ptr<Executor> wrapped_;
   double share_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fake_cublas_lt.hpp"
 #include "fake_gpu.hpp"
 #include "fake_nccl.hpp"
 #include "loaded_engine.hpp"
@@ -16,6 +17,7 @@
 
 namespace turbomind::test {
 
+using lmbench::test::FakeCublasLt;
 using lmbench::test::FakeGpu;
 using lmbench::test::FakeNccl;
 using lmbench::test::Schedule;
@@ -39,6 +41,7 @@ class FakeMachine {
   explicit FakeMachine(const FakeGpu::Options& options = {.devices = 4}) {
     FakeGpu::reset(options);
     FakeNccl::reset();
+    FakeCublasLt::reset();
   }
   ~FakeMachine() {
     for (const std::string& complaint : FakeGpu::complaints()) CHECK_MESSAGE(false, complaint);

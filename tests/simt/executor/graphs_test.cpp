@@ -54,6 +54,25 @@ TEST_CASE("a second round captures nothing, allocates nothing and gives the same
   CHECK(FakeGpu::calls("cudaMalloc") + FakeGpu::calls("cudaHostAlloc") == allocations);
 }
 
+TEST_CASE("graphs that are captured after load are counted, on any number of ranks") {
+  const SmallFolder small;
+  for (const std::uint32_t ranks : {1U, 2U}) {
+    CAPTURE(ranks);
+    const FakeMachine machine;
+    LoadedEngine gpu(make_engine, small.options().integer("tp", ranks));
+    const int in_load = FakeGpu::calls("cudaGraphInstantiate");
+    CHECK(in_load > 0);
+    CHECK(gpu.statistic("graphs_captured") == 0);
+    gpu.generate(small.jobs());
+    const int late = (FakeGpu::calls("cudaGraphInstantiate") - in_load) / static_cast<int>(ranks);
+    CHECK(late > 0);
+    CHECK(gpu.statistic("graphs_captured") == late);
+    gpu.reset();
+    gpu.generate(small.jobs());
+    CHECK(gpu.statistic("graphs_captured") == 0);
+  }
+}
+
 TEST_CASE("a sequence alone has the bits that it has among others") {
   const SmallFolder small;
   const FakeMachine machine;

@@ -1,11 +1,13 @@
 // cuBLASLt over a FakeGpu: column-major products with fp32 sums, and three proposals for each, of which
 // one is refused and one is slower.
 // SPDX-License-Identifier: Apache-2.0
+#include "fake_cublas_lt.hpp"
+
+#include <atomic>
 #include <chrono>
 #include <cstring>
-#include <thread>
 
-#include "fake_gpu.hpp"
+#include "fake_gpu_state.hpp"
 #include "half_element.hpp"
 #include "turbomind/cuda/cublas_lt_library.hpp"
 
@@ -36,6 +38,16 @@ using lmbench::test::load;
 using lmbench::test::store;
 
 enum Algorithm : std::uint64_t { kRefused = 7, kSlow, kFast };
+
+constexpr std::size_t kVersion = 130100;
+
+std::atomic<std::uint64_t> spoiled_rows{0};
+std::atomic<std::size_t> library_version{kVersion};
+
+bool is_refused(const cublasLtMatmulAlgo_t& algorithm, const cublasLtMatrixLayoutOpaque_t& d) {
+  return algorithm.data[0] == kRefused ||
+         (algorithm.data[0] == kFast && d.columns == spoiled_rows.load());
+}
 
 Element element_of(cudaDataType_t type) {
   if (type == CUDA_R_32F) return Element::fp32;
@@ -79,6 +91,13 @@ struct Product {
 
 }  // namespace
 
+void lmbench::test::FakeCublasLt::reset() {
+  spoiled_rows = 0;
+  library_version = kVersion;
+}
+void lmbench::test::FakeCublasLt::set_version(std::size_t version) { library_version = version; }
+void lmbench::test::FakeCublasLt::spoil_fast_algorithm(std::uint64_t rows) { spoiled_rows = rows; }
+
 cublasStatus_t cublasLtCreate(cublasLtHandle_t* handle) {
   *handle = reinterpret_cast<cublasLtHandle_t>(new int(1));
   return CUBLAS_STATUS_SUCCESS;
@@ -89,13 +108,14 @@ cublasStatus_t cublasLtDestroy(cublasLtHandle_t handle) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
-std::size_t cublasLtGetVersion() { return 130100; }
+std::size_t cublasLtGetVersion() { return library_version; }
 const char* cublasLtGetStatusString(cublasStatus_t status) {
   return status == CUBLAS_STATUS_NOT_SUPPORTED ? "not supported" : "another status";
 }
 
 cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t* desc, cublasComputeType_t /*compute*/,
                                         cudaDataType_t /*scale*/) {
+  lmbench::test::count_call(__func__);
   *desc = new cublasLtMatmulDescOpaque_t;
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -123,6 +143,7 @@ cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t desc,
 cublasStatus_t cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t* layout, cudaDataType_t type,
                                           std::uint64_t rows, std::uint64_t columns,
                                           std::int64_t leading) {
+  lmbench::test::count_call(__func__);
   *layout = new cublasLtMatrixLayoutOpaque_t{type, rows, columns, leading};
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -132,7 +153,18 @@ cublasStatus_t cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t layout) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
+cublasStatus_t cublasLtMatrixLayoutSetAttribute(cublasLtMatrixLayout_t layout,
+                                                cublasLtMatrixLayoutAttribute_t attribute,
+                                                const void* value, std::size_t bytes) {
+  if (attribute != CUBLASLT_MATRIX_LAYOUT_COLS || bytes != sizeof layout->columns) {
+    return CUBLAS_STATUS_INVALID_VALUE;
+  }
+  std::memcpy(&layout->columns, value, bytes);
+  return CUBLAS_STATUS_SUCCESS;
+}
+
 cublasStatus_t cublasLtMatmulPreferenceCreate(cublasLtMatmulPreference_t* preference) {
+  lmbench::test::count_call(__func__);
   *preference = new cublasLtMatmulPreferenceOpaque_t;
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -156,6 +188,7 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
     cublasLtMatrixLayout_t /*b*/, cublasLtMatrixLayout_t /*c*/, cublasLtMatrixLayout_t /*d*/,
     cublasLtMatmulPreference_t preference, int wanted, cublasLtMatmulHeuristicResult_t results[],
     int* found) {
+  lmbench::test::count_call(__func__);
   // Anything but sums that meet in fp32 would lose bits that the tests count on.
   if (preference->reduction_schemes != CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE) {
     return CUBLAS_STATUS_INVALID_VALUE;
@@ -170,6 +203,19 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
   return CUBLAS_STATUS_SUCCESS;
 }
 
+cublasStatus_t cublasLtMatmulAlgoCheck(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t /*desc*/,
+                                       cublasLtMatrixLayout_t /*a*/, cublasLtMatrixLayout_t /*b*/,
+                                       cublasLtMatrixLayout_t /*c*/, cublasLtMatrixLayout_t d,
+                                       const cublasLtMatmulAlgo_t* algorithm,
+                                       cublasLtMatmulHeuristicResult_t* result) {
+  if (algorithm->data[0] < kRefused || algorithm->data[0] > kFast) {
+    return CUBLAS_STATUS_INVALID_VALUE;
+  }
+  if (is_refused(*algorithm, *d)) return CUBLAS_STATUS_NOT_SUPPORTED;
+  result->workspaceSize = 0;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
 cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t desc,
                               const void* alpha, const void* a, cublasLtMatrixLayout_t a_layout,
                               const void* b, cublasLtMatrixLayout_t b_layout, const void* beta,
@@ -178,10 +224,11 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t 
                               const cublasLtMatmulAlgo_t* algorithm, void* workspace,
                               std::size_t workspace_bytes, cudaStream_t stream) {
   using lmbench::test::is_device_memory;
-  if (algorithm->data[0] == kRefused) return CUBLAS_STATUS_NOT_SUPPORTED;
+  if (is_refused(*algorithm, *d_layout)) return CUBLAS_STATUS_NOT_SUPPORTED;
   const bool holds =
-      c == d && is_device_memory(a, a_layout->bytes()) && is_device_memory(b, b_layout->bytes()) &&
-      is_device_memory(d, d_layout->bytes()) && is_device_memory(workspace, workspace_bytes);
+      c == d && algorithm->data[0] <= kFast && is_device_memory(a, a_layout->bytes()) &&
+      is_device_memory(b, b_layout->bytes()) && is_device_memory(d, d_layout->bytes()) &&
+      is_device_memory(workspace, workspace_bytes);
   if (!holds) return CUBLAS_STATUS_INVALID_VALUE;
   const Product product{*desc,
                         *a_layout,
@@ -193,9 +240,10 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t 
                         *static_cast<const float*>(alpha),
                         *static_cast<const float*>(beta)};
   const bool is_slow = algorithm->data[0] == kSlow;
-  lmbench::test::queue_work(stream, [product, is_slow] {
-    return [product, is_slow] {
-      if (is_slow) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  auto* const slowed = is_slow ? reinterpret_cast<lmbench::test::FakeStream*>(stream) : nullptr;
+  lmbench::test::queue_work(stream, [product, slowed] {
+    return [product, slowed] {
+      if (slowed != nullptr) slowed->lost_time += std::chrono::seconds(1);
       product.run();
       return true;
     };
@@ -215,10 +263,12 @@ const CublasLtLibrary& cublas_lt_library() {
                                        .desc_set = cublasLtMatmulDescSetAttribute,
                                        .layout_create = cublasLtMatrixLayoutCreate,
                                        .layout_destroy = cublasLtMatrixLayoutDestroy,
+                                       .layout_set = cublasLtMatrixLayoutSetAttribute,
                                        .preference_create = cublasLtMatmulPreferenceCreate,
                                        .preference_destroy = cublasLtMatmulPreferenceDestroy,
                                        .preference_set = cublasLtMatmulPreferenceSetAttribute,
                                        .get_heuristic = cublasLtMatmulAlgoGetHeuristic,
+                                       .algo_check = cublasLtMatmulAlgoCheck,
                                        .matmul = cublasLtMatmul};
   return library;
 }

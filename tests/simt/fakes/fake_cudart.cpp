@@ -296,7 +296,7 @@ cudaError_t cudaEventCreate(cudaEvent_t* event) {
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   ENTER();
   finish(*stream_of(stream));
-  *reinterpret_cast<FakeEvent*>(event) = {Clock::now(), true};
+  *reinterpret_cast<FakeEvent*>(event) = {Clock::now() + stream_of(stream)->lost_time, true};
   return cudaSuccess;
 }
 

@@ -206,6 +206,11 @@ void complain(const std::string& text) {
   machine().complaints.push_back(text);
 }
 
+void count_call(const std::string& function) {
+  const std::lock_guard lock(machine().mutex);
+  ++machine().calls[function];
+}
+
 bool is_device_memory(const void* pointer, std::size_t bytes) {
   return machine().is_device(pointer, bytes);
 }

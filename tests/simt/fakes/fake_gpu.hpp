@@ -38,7 +38,7 @@ class FakeGpu {
   // From now on the n-th call of a function of the runtime (1: the next) returns the error.
   static void fail_call(const std::string& function, int n, cudaError_t error);
 
-  // Calls of a function since reset().
+  // Calls of a function since reset(), of another fake's too.
   static int calls(const std::string& function);
 
   // What the fake saw go wrong: memory that was not given back, written beyond its end, or given back
@@ -61,6 +61,9 @@ void watch_collectives(std::function<bool()> waits);
 
 // Adds to FakeGpu::complaints().
 void complain(const std::string& text);
+
+// Counts a call of a function of another library, for FakeGpu::calls(). For the other fakes.
+void count_call(const std::string& function);
 
 // Whether all of it is memory of a device.
 bool is_device_memory(const void* pointer, std::size_t bytes);

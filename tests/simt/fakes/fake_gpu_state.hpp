@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
@@ -70,6 +71,8 @@ struct FakeStream {
   std::deque<StreamWork> queue;
   std::unique_ptr<FakeGraph> capture;
   cudaError_t capture_error = cudaSuccess;
+  std::chrono::seconds lost_time{
+      0};  // what its events add to the clock: slow work need not be waited for
 
   bool run(std::size_t items);
 };

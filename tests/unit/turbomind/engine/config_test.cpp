@@ -32,6 +32,7 @@ TEST_CASE("options that are not given have their documented values") {
   CHECK(options.tp == 1);
   CHECK(options.threads == 0);
   CHECK(options.isa == "auto");
+  CHECK(options.cuda_tuning_cache.empty());
   CHECK(options.capacity.session_len == 0);
   CHECK_FALSE(options.shares_free_memory);
   CHECK(options.end_id == -2);

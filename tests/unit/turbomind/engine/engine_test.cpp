@@ -248,6 +248,17 @@ TEST_CASE("reset is refused with requests in flight, and sets counters to zero")
   for (const auto& metric : after.values) CHECK_MESSAGE(metric.second == 0, metric.first);
 }
 
+TEST_CASE("an executor that captures and tunes nothing is reported with zeros") {
+  Running run(small_options());
+  run.submit(1, 10, 5);
+  run.sink.wait_for(1);
+  Metrics metrics;
+  run.engine->stats(&metrics);
+  for (const char* name : {"graphs_captured", "products_tuned", "products_unsaved"}) {
+    CHECK_MESSAGE(metrics.values.at(name) == 0, name);
+  }
+}
+
 TEST_CASE("a device error fails all requests once, and the engine takes no more") {
   Running run(small_options(), [&](const StepPlan& plan) {
     if (plan.number == 3) throw lmbench::sdk::Error(Code::device_error, "the device is gone");

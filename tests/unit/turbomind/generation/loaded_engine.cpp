@@ -127,6 +127,12 @@ double LoadedEngine::statistic(const std::string& name) {
   return finder.value;
 }
 
+void LoadedEngine::reset() {
+  TestError error;
+  const Code code = engine_->reset(error.get());
+  REQUIRE_MESSAGE(code == Code::ok, error.text());
+}
+
 std::string failure_of(Engine& engine, TestSink& sink, const lmbench::Request& request) {
   const RequestLog log = sink.wait_for(1).begin()->second;
   CHECK(log.terminals == 1);

@@ -80,6 +80,7 @@ class LoadedEngine {
 
   LoadOutcome submit(const Job& job);  // whether it was taken
   double statistic(const std::string& name);
+  void reset();  // must succeed
   ClockHost& host() { return host_; }
  private:
   lmbench::Request request_of(std::uint64_t id, const Job& job) const;
