@@ -212,6 +212,7 @@ class CudaExecutor final : public Executor {
     const std::span<std::uint32_t> batch = l.batch.host();
     std::fill(batch.begin(), batch.end(), limits_.max_slots);
     l.batch.upload(key.rows, l.stream.get());
+    l.forward.prepare(key.rows, key.rows);
     queue_decode(key);
     l.watch.wait_for(++l.queued_passes);
     l.stream.synchronize();
@@ -245,6 +246,7 @@ class CudaExecutor final : public Executor {
     l.watch.limit(limit_of(plan));
     l.table.apply(plan);
     l.state.apply(plan, l.stream.get());
+    prepare(plan);
     std::uint64_t begin_ns = monotonic_now_ns();
     std::uint64_t first_pass = l.queued_passes + 1;
     if (plan.decode_launches > 0) first_pass = queue_decodes(plan);
@@ -262,6 +264,18 @@ class CudaExecutor final : public Executor {
     // at all; but the staging arrays are free for the next plan only when the copies are done.
     const bool has_silent_prefill = prefill_pass == 0 && !l.pass.tokens.empty();
     if (has_silent_prefill || l.queued_passes < first_pass) l.watch.wait_for_stream();
+  }
+
+  void prepare(const StepPlan& plan) {
+    const auto decode_rows = static_cast<std::uint32_t>(plan.decode_slots.size());
+    std::uint32_t rows = 0;
+    std::uint32_t samples = 0;
+    for (const PrefillChunk& chunk : plan.prefills) {
+      rows += static_cast<std::uint32_t>(chunk.tokens.size());
+      samples += chunk.samples ? 1 : 0;
+    }
+    loaded_->forward.prepare(decode_rows, decode_rows);
+    loaded_->forward.prepare(rows, samples);
   }
 
   // The number of the first pass: captures before it may have counted some.

@@ -21,6 +21,24 @@ Forward::Forward(const Parts& parts)
       shape_(parts.weights.shape()),
       attention_scale_(1.0F / std::sqrt(static_cast<float>(shape_.head_dim))) {}
 
+// What is written here is written again by the pass.
+void Forward::prepare(std::uint32_t rows, std::uint32_t samples) {
+  if (p_.communicator == nullptr) return;
+  const Workspace& w = p_.workspace;
+  const bool is_new = !is_skinny(rows) && prepared_rows_.insert(row_class(rows)).second;
+  if (is_new) {
+    const DeviceLayer& layer = p_.weights.layers().front();
+    store_qkv(layer, rows);
+    add_part(w.attention, layer.wo, layer.wo_bias, shape_.query_columns(), rows);
+    store_gate_up(layer, rows);
+    add_part(w.activated, layer.down, nullptr, shape_.inter_stride, rows);
+  }
+  const bool has_new_samples =
+      !is_skinny(samples) && prepared_samples_.insert(row_class(samples)).second;
+  if (has_new_samples) store_logits(samples);
+  if (is_new || has_new_samples) p_.communicator->barrier();
+}
+
 void Forward::decode(const DecodePass& pass) {
   Workspace& w = p_.workspace;
   embed_decode({.type = shape_.type,
@@ -125,7 +143,7 @@ void Forward::project_qkv(const DeviceLayer& layer, std::uint32_t index, std::ui
                queue());
     return;
   }
-  p_.large.store({rows, shape_.hidden_stride, shape_.qkv_columns()}, {w.normed, layer.qkv}, w.qkv);
+  store_qkv(layer, rows);
   rope_append({.type = shape_.type,
                .qkv = w.qkv,
                .bias = layer.qkv_bias,
@@ -139,10 +157,26 @@ void Forward::project_qkv(const DeviceLayer& layer, std::uint32_t index, std::ui
               p_.stream);
 }
 
-// The residual and the bias go in once: on the first rank. The sum over the ranks is exchanged in
-// place.
-void Forward::add_to_residual(const std::byte* x, const std::byte* weights, const std::byte* bias,
-                              std::uint32_t inputs, std::uint32_t rows) {
+void Forward::store_qkv(const DeviceLayer& layer, std::uint32_t rows) {
+  Workspace& w = p_.workspace;
+  p_.large.store({rows, shape_.hidden_stride, shape_.qkv_columns()}, {w.normed, layer.qkv}, w.qkv);
+}
+
+void Forward::store_gate_up(const DeviceLayer& layer, std::uint32_t rows) {
+  Workspace& w = p_.workspace;
+  p_.large.store({rows, shape_.hidden_stride, 2 * shape_.inter_stride}, {w.normed, layer.gate_up},
+                 w.gate_up);
+}
+
+void Forward::store_logits(std::uint32_t samples) {
+  Workspace& w = p_.workspace;
+  p_.large.logits({samples, shape_.hidden_stride, shape_.head_stride},
+                  {w.normed, p_.weights.head()}, w.logits);
+}
+
+// This rank's part of a sum. The residual and the bias go in once: on the first rank.
+void Forward::add_part(const std::byte* x, const std::byte* weights, const std::byte* bias,
+                       std::uint32_t inputs, std::uint32_t rows) {
   Workspace& w = p_.workspace;
   const bool keeps = rank() == 0;
   if (is_skinny(rows)) {
@@ -153,31 +187,36 @@ void Forward::add_to_residual(const std::byte* x, const std::byte* weights, cons
                 .inputs = inputs,
                 .features = shape_.hidden_stride},
                {.residual = w.residual, .bias = bias, .keeps_residual = keeps}, queue());
-  } else {
-    // What the norm wrote has been read by now.
-    p_.large.add(
-        {rows, inputs, shape_.hidden_stride}, {x, weights},
-        {.residual = w.residual, .bias = bias, .keeps_residual = keeps, .scratch = w.normed});
+    return;
   }
+  // What the norm wrote has been read by now.
+  p_.large.add(
+      {rows, inputs, shape_.hidden_stride}, {x, weights},
+      {.residual = w.residual, .bias = bias, .keeps_residual = keeps, .scratch = w.normed});
+}
+
+// The sum over the ranks is exchanged in place.
+void Forward::add_to_residual(const std::byte* x, const std::byte* weights, const std::byte* bias,
+                              std::uint32_t inputs, std::uint32_t rows) {
+  add_part(x, weights, bias, inputs, rows);
   if (p_.communicator == nullptr) return;
-  p_.communicator->all_reduce(w.residual, std::size_t{rows} * shape_.hidden_stride, shape_.type,
-                              p_.stream);
+  p_.communicator->all_reduce(p_.workspace.residual, std::size_t{rows} * shape_.hidden_stride,
+                              shape_.type, p_.stream);
 }
 
 void Forward::feed_forward(const DeviceLayer& layer, std::uint32_t rows) {
   Workspace& w = p_.workspace;
-  const std::uint32_t features = 2 * shape_.inter_stride;
   if (is_skinny(rows)) {
     skinny_swiglu({.type = shape_.type,
                    .x = w.normed,
                    .weights = layer.gate_up,
                    .rows = rows,
                    .inputs = shape_.hidden_stride,
-                   .features = features},
+                   .features = 2 * shape_.inter_stride},
                   w.activated, queue());
     return;
   }
-  p_.large.store({rows, shape_.hidden_stride, features}, {w.normed, layer.gate_up}, w.gate_up);
+  store_gate_up(layer, rows);
   swiglu({.type = shape_.type,
           .gate_up = w.gate_up,
           .y = w.activated,
@@ -200,8 +239,7 @@ void Forward::sample(const Samples& samples, const std::uint32_t* row_of, bool n
                    .features = shape_.head_stride},
                   w.logits, queue());
   } else {
-    p_.large.logits({samples.count, shape_.hidden_stride, shape_.head_stride},
-                    {w.normed, p_.weights.head()}, w.logits);
+    store_logits(samples.count);
   }
   const std::size_t part = std::size_t{samples.count} * shape_.head_stride;
   Logits logits{.data = w.logits,

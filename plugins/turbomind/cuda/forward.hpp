@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 
 #include "turbomind/cuda/device_communicator.hpp"
 #include "turbomind/cuda/device_weights.hpp"
@@ -55,6 +56,11 @@ class Forward {
 
   explicit Forward(const Parts& parts);
 
+  // Called before a pass of that size is queued, while nothing runs. Where there are several ranks, large
+  // products of a new size run once for nothing: their algorithms are chosen, and so their kernels loaded,
+  // while no rank waits in a collective for this one. Collective.
+  void prepare(std::uint32_t rows, std::uint32_t samples);
+
   void decode(const DecodePass& pass);
   void prefill(const PrefillPass& pass);
  private:
@@ -62,6 +68,11 @@ class Forward {
   void run_layers(std::uint32_t rows, const Attend& attend);
   void norm(const std::byte* weight, const std::uint32_t* row_of, std::uint32_t rows);
   void project_qkv(const DeviceLayer& layer, std::uint32_t index, std::uint32_t rows);
+  void store_qkv(const DeviceLayer& layer, std::uint32_t rows);
+  void store_gate_up(const DeviceLayer& layer, std::uint32_t rows);
+  void store_logits(std::uint32_t samples);
+  void add_part(const std::byte* x, const std::byte* weights, const std::byte* bias,
+                std::uint32_t inputs, std::uint32_t rows);
   void add_to_residual(const std::byte* x, const std::byte* weights, const std::byte* bias,
                        std::uint32_t inputs, std::uint32_t rows);
   void feed_forward(const DeviceLayer& layer, std::uint32_t rows);
@@ -74,6 +85,8 @@ class Forward {
   Parts p_;
   const DeviceShape& shape_;
   float attention_scale_;
+  std::set<std::uint32_t> prepared_rows_;  // by class
+  std::set<std::uint32_t> prepared_samples_;
 };
 
 }  // namespace turbomind::cuda

@@ -10,8 +10,6 @@ namespace turbomind::cuda {
 namespace {
 
 constexpr int kTimedRuns = 3;
-constexpr std::uint32_t kRowsAlike =
-    128;  // the choice for one number of rows serves its neighbours
 
 }  // namespace
 
@@ -80,7 +78,7 @@ const ProductAlgorithm& LargeProducts::algorithm_for(const Call& call,
                                                      const ProductDescription& description) {
   const auto own = algorithms_.find({call.product, call.rows, call.rows});
   if (own != algorithms_.end()) return own->second;
-  const std::uint32_t last = (call.rows + kRowsAlike - 1) / kRowsAlike * kRowsAlike;
+  const std::uint32_t last = row_class(call.rows) * kRowsAlike;
   const TunedShape shape{call.product, last - kRowsAlike + 1, last};
   const auto known = algorithms_.find(shape);
   return known != algorithms_.end() ? known->second : choose(shape, call, description);

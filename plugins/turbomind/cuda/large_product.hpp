@@ -32,6 +32,12 @@ struct ResidualTarget {
                   // added to more than once
 };
 
+// The algorithm that is chosen for one number of rows serves its neighbours: products of the same class.
+constexpr std::uint32_t kRowsAlike = 128;
+constexpr std::uint32_t row_class(std::uint32_t rows) {
+  return (rows + kRowsAlike - 1) / kRowsAlike;
+}
+
 constexpr std::size_t kLargeProductBytes = std::size_t{64} << 20U;  // workspace of cuBLASLt
 
 class LargeProducts {

@@ -189,6 +189,7 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
     cublasLtMatmulPreference_t preference, int wanted, cublasLtMatmulHeuristicResult_t results[],
     int* found) {
   lmbench::test::count_call(__func__);
+  lmbench::test::refuse_while_collectives_wait(__func__);  // kernels are loaded to be timed
   // Anything but sums that meet in fp32 would lose bits that the tests count on.
   if (preference->reduction_schemes != CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE) {
     return CUBLAS_STATUS_INVALID_VALUE;

@@ -40,7 +40,7 @@ cudaError_t enter(const char* function) { return machine().enter(function, curre
 // What changes the memory of the process, which the driver may do only when kernels have ended.
 #define ENTER_ALONE()      \
   ENTER_OUTSIDE_CAPTURE(); \
-  machine().refuse_while_collectives_wait(__func__)
+  lmbench::test::refuse_while_collectives_wait(__func__)
 #define ENTER_OUTSIDE_CAPTURE() \
   ENTER();                      \
   if (const cudaError_t error = forbid_in_capture(); error != cudaSuccess) return error

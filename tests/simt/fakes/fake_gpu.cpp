@@ -155,12 +155,6 @@ cudaError_t Machine::enter(const char* function, int device) {
   return error == sticky.end() ? cudaSuccess : error->second;
 }
 
-void Machine::refuse_while_collectives_wait(const char* function) {
-  if (!collective_waits || !collective_waits()) return;
-  const std::lock_guard lock(mutex);
-  complaints.push_back(std::string(function) + " while a collective waits for another rank");
-}
-
 std::uint32_t Machine::draw(std::uint32_t below) {
   const std::lock_guard lock(mutex);
   return static_cast<std::uint32_t>(random() % below);
@@ -199,6 +193,11 @@ cudaError_t queue_work(cudaStream_t handle, std::function<StreamWork()> make) {
 
 void watch_collectives(std::function<bool()> waits) {
   machine().collective_waits = std::move(waits);
+}
+
+void refuse_while_collectives_wait(const char* function) {
+  if (!machine().collective_waits || !machine().collective_waits()) return;
+  complain(std::string(function) + " while a collective waits for another rank");
 }
 
 void complain(const std::string& text) {

@@ -55,9 +55,12 @@ using StreamWork = std::function<bool()>;
 // For the other fakes.
 cudaError_t queue_work(cudaStream_t stream, std::function<StreamWork()> make);
 
-// While `waits` says that a collective of this process waits for another rank, taking memory or making a
-// graph may hang, and is complained about. One watcher, for good.
+// While `waits` says that a collective of this process waits for another rank, what may wait for kernels to
+// end may hang: taking memory, making a graph, loading a kernel. One watcher, for good.
 void watch_collectives(std::function<bool()> waits);
+
+// Complains about the function if a collective waits.
+void refuse_while_collectives_wait(const char* function);
 
 // Adds to FakeGpu::complaints().
 void complain(const std::string& text);

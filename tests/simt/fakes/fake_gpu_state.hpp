@@ -41,7 +41,6 @@ struct Machine {
 
   // Counts the call; what it is to return before it does anything.
   cudaError_t enter(const char* function, int device);
-  void refuse_while_collectives_wait(const char* function);
   std::uint32_t draw(std::uint32_t below);
 
   std::mutex mutex;  // guards what follows but arena, options and workers
