@@ -4,6 +4,7 @@
 # written anew after every stage, so that a cut loses nothing.
 # usage: gpu_session.sh OUT [PACKAGES]
 #   PACKAGES: a folder of gpu_session_packages.sh, for a machine without lmbench's dependencies
+#   REVISION: of lmbench, where the tree has come without .git
 #   LIMIT_S=590: seconds in all; the stages' limits grow and shrink with it
 # Exit code 1: a stage failed or was cut; 77: no GPU.
 set -uo pipefail
@@ -16,7 +17,7 @@ build=$PWD/build/cuda
 usual_s=590
 limit_s=${LIMIT_S:-$usual_s}
 status=0
-revision=$(git describe --always --dirty 2>/dev/null || echo 'of unknown revision')
+revision=${REVISION:-$(git describe --always --dirty 2>/dev/null || echo 'of unknown revision')}
 
 # What the packages' folder has, unpacked beneath build/: the system stays as it is.
 use_packages() {
@@ -58,7 +59,7 @@ write_summary() {
       printf '\n**A test did not pass: the figures of the model may be those of wrong results.**\n'
     fi
     if [ -x "$build/tests/gpu/session_report" ]; then
-      "$build/tests/gpu/session_report" "$out" configs/models/internlm-7b.toml 2>&1
+      "$build/tests/gpu/session_report" "$out" configs/models/internlm-7b.toml "$revision" 2>&1
     fi
   } >"$out/session.md"
 }
@@ -96,7 +97,7 @@ rm -f "$out"/*.json
 echo 'stage,outcome,seconds' >"$out/stages.csv"
 nvidia-smi --query-gpu=name,driver_version,clocks.max.sm,clocks.max.memory,memory.total,power.limit \
   --format=csv >"$out/machine.csv" 2>&1
-export PATH=$PATH:/usr/local/cuda/bin
+for folder in /usr/local/cuda/bin /opt/nvidia/nsight-compute/*/; do PATH+=:$folder; done
 cuda_headers=
 if [ -n "$packages" ]; then
   use_packages || { echo "$packages holds packages that dpkg cannot unpack" >&2; exit 2; }

@@ -1,4 +1,4 @@
-// session_report OUT MODEL.toml: from what a GPU session left in OUT so far, the tables of session.md
+// session_report OUT MODEL.toml REVISION: from what a GPU session left in OUT so far, the tables of session.md
 // on standard output and OUT/session.json with everything. What is missing is left out.
 // SPDX-License-Identifier: Apache-2.0
 #include <exception>
@@ -154,8 +154,8 @@ void print_calibration(const json& calibration) {
             << " us. Libraries: " << calibration.at("libraries").dump() << "\n";
 }
 
-void report(const fs::path& out, const fs::path& preset) {
-  json session = {{"revision", LMBENCH_SOURCE_REVISION},
+void report(const fs::path& out, const fs::path& preset, const std::string& revision) {
+  json session = {{"revision", revision},
                   {"machine", read_table(out / "machine.csv")},
                   {"stages", read_table(out / "stages.csv")}};
   const json calibration = read_json(out / "calibration.json");
@@ -195,12 +195,12 @@ void report(const fs::path& out, const fs::path& preset) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: session_report OUT MODEL.toml\n";
+  if (argc != 4) {
+    std::cerr << "usage: session_report OUT MODEL.toml REVISION\n";
     return 2;
   }
   try {
-    report(argv[1], argv[2]);
+    report(argv[1], argv[2], argv[3]);
     return 0;
   } catch (const std::exception& e) {
     std::cerr << "session_report: " << e.what() << '\n';

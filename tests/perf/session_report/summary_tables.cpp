@@ -19,9 +19,11 @@ std::string fixed(const std::optional<double>& value, int digits) {
   return value ? fixed(*value, digits) : "-";
 }
 
-// "87.1 (85: met)"
+// "87.1 (85: met)". Nothing is faster than its limit: a clock, a formula or a result is wrong then.
 std::string beside_target(const std::optional<double>& percent,
                           const std::optional<double>& target) {
+  constexpr double kMostPercent = 105;  // ceilings are measured, and may be passed by a little
+  if (percent && *percent > kMostPercent) return fixed(*percent, 1) + " (**impossible**)";
   if (!percent || !target) return fixed(percent, 1);
   return fixed(*percent, 1) + " (" + fixed(*target, 0) +
          (*percent >= *target ? ": met)" : ": **missed**)");

@@ -31,6 +31,16 @@ TEST_CASE("each cell stands beside its targets") {
   CHECK(has(table, "| 64 | (2048,2048) | not run | - | - | - | - | - | - |"));
 }
 
+TEST_CASE("a share beyond the limit is not a target that was met") {
+  Cell cell;
+  cell.rows = 1;
+  cell.origin = Origin::measured;
+  cell.mbu_percent = 130;
+  CHECK(has(cells_table({cell}), "| 130.0 (**impossible**) |"));
+  cell.mbu_percent = 103;
+  CHECK(has(cells_table({cell}), "| 103.0 (85: met) |"));
+}
+
 TEST_CASE("the peer's rows have ours beside them") {
   const std::vector<Cell> cells = cells_of(ideal_session({1}, 1), h100());
   const std::string table = peer_table({{1, 128, 128, 24.1}, {16, 128, 128, 100}}, cells);
