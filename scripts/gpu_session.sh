@@ -19,17 +19,16 @@ limit_s=${LIMIT_S:-$usual_s}
 status=0
 revision=${REVISION:-$(git describe --always --dirty 2>/dev/null || echo 'of unknown revision')}
 
-# What the packages' folder has, unpacked beneath build/: the system stays as it is.
+# What the packages' folder has, unpacked beneath build/: the system stays as it is. At run time none of
+# it is needed, as what lmbench uses of it is headers and a static library.
 use_packages() {
-  local root=$PWD/build/packages deb libraries
+  local root=$PWD/build/packages deb
   rm -rf "$root"
   mkdir -p "$root/usr/include"
   for deb in "$packages"/*.deb; do dpkg -x "$deb" "$root" || return 1; done
   if [ -d "$packages/include" ]; then cp -r "$packages/include/." "$root/usr/include/"; fi
-  libraries=$(g++ -print-multiarch)
   export CMAKE_PREFIX_PATH=$root/usr
-  export CPLUS_INCLUDE_PATH=$root/usr/include:$root/usr/include/$libraries
-  export LD_LIBRARY_PATH=$root/usr/lib/$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+  export CPLUS_INCLUDE_PATH=$root/usr/include:$root/usr/include/$(g++ -print-multiarch)
   cuda_headers=$root/usr/include
 }
 

@@ -7,8 +7,8 @@ set -euo pipefail
 folder=$(realpath -m "${1:?usage: gpu_session_packages.sh FOLDER}")
 mkdir -p "$folder"
 
-# Those of install_packages.sh as what they stand for, with the two libraries that lmbench links
-# dynamically. Not oneDNN: gpu_session.sh builds without it.
+# Those of install_packages.sh as what they stand for, with the two libraries that the CMake packages of
+# spdlog and fmt look for. Not oneDNN: gpu_session.sh builds without it.
 packages=(libboost1.74-dev libtomlplusplus-dev libspdlog-dev libspdlog1.10 libfmt-dev libfmt9
   doctest-dev libcli11-dev nlohmann-json3-dev libssl-dev)
 (cd "$folder" && apt-get download -q "${packages[@]}")

@@ -147,17 +147,21 @@ double launch_to_host_us() {
 
 }  // namespace
 
-Calibration calibrate() {
+void calibrate(const std::function<void(const Calibration&)>& keep) {
   Calibration found;
-  found.read_bytes_per_s = cuda::measure_read_bandwidth(0);
-  found.copy_bytes_per_s = copy_bytes_per_s();
+  const auto measure = [&](double Calibration::*figure, double value) {
+    found.*figure = value;
+    keep(found);
+  };
   const double size = kProductSize;
-  found.bf16_flops_per_s = 2 * size * size * size / time_large_product(kProductSize);
-  found.boundary_us = boundary_us(false);
-  found.early_boundary_us = boundary_us(true);
-  found.echo_us = echo_us();
-  found.launch_to_host_us = launch_to_host_us();
-  return found;
+  measure(&Calibration::read_bytes_per_s, cuda::measure_read_bandwidth(0));
+  measure(&Calibration::bf16_flops_per_s,
+          2 * size * size * size / time_large_product(kProductSize));
+  measure(&Calibration::copy_bytes_per_s, copy_bytes_per_s());
+  measure(&Calibration::boundary_us, boundary_us(false));
+  measure(&Calibration::early_boundary_us, boundary_us(true));
+  measure(&Calibration::launch_to_host_us, launch_to_host_us());
+  measure(&Calibration::echo_us, echo_us());
 }
 
 }  // namespace turbomind::perf

@@ -3,8 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 namespace turbomind::perf {
 
+// 0: not measured.
 struct Calibration {
   double read_bytes_per_s = 0;   // by a kernel that only reads
   double copy_bytes_per_s = 0;   // device to device, bytes read and written counted
@@ -15,7 +18,8 @@ struct Calibration {
   double launch_to_host_us = 0;  // launch of a kernel until the host sees what it released, median
 };
 
-// Throws Error.
-Calibration calibrate();
+// Hands over what it has after each figure, so that a failure loses no more than what follows. Throws
+// Error.
+void calibrate(const std::function<void(const Calibration&)>& keep);
 
 }  // namespace turbomind::perf

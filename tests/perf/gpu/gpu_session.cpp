@@ -75,7 +75,9 @@ void write(const std::filesystem::path& file, const json& content) {
 // False for a name that no stage has.
 bool run_stage(std::string_view name, const std::filesystem::path& out, bool once, json& rows) {
   if (name == "calibrate") {
-    write(out / "calibration.json", as_json(turbomind::perf::calibrate()));
+    turbomind::perf::calibrate([&](const turbomind::perf::Calibration& found) {
+      write(out / "calibration.json", as_json(found));
+    });
     return true;
   }
   for (const KernelStage& stage : kKernelStages) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assumptions.hpp"
 
+#include <cmath>
+
 #include "straight_line.hpp"
 
 namespace turbomind::perf {
@@ -21,6 +23,7 @@ std::optional<double> boundary_us(const std::vector<Cell>& cells, const Observat
   const Cell* const cell = find_cell(cells, 1, 128, 128);
   if (cell == nullptr || !cell->step_s) return std::nullopt;
   const double reading_s = seen.least.step_reading_s(1, cell->prompt_tokens + 64);
+  if (!std::isfinite(reading_s)) return std::nullopt;
   return (*cell->step_s - reading_s) * 1e6 / kernels_of_step(seen.layers);
 }
 
@@ -44,6 +47,7 @@ std::optional<StraightLine> products_line(const Observations& seen, const std::s
 std::optional<double> prefill_attention_percent(const Observations& seen) {
   std::optional<double> best;
   for (const KernelTime& kernel : seen.kernels) {
+    if (seen.least.ceilings().flops_per_s <= 0) break;
     if (kernel.name != "prefill_attention" || kernel.shape.starts_with("P = 128,")) continue;
     const double percent = 100 * kernel.flops / kernel.median_s / seen.least.ceilings().flops_per_s;
     best = std::max(best.value_or(0), percent);

@@ -10,6 +10,7 @@
 
 namespace turbomind::perf {
 
+// 0: not known; least times are infinite then.
 struct Ceilings {
   double read_bytes_per_s = 0;
   double flops_per_s = 0;
@@ -19,6 +20,7 @@ class LeastTime {
  public:
   LeastTime(const Roofline& model, const Ceilings& ceilings) : model_(model), ceilings_(ceilings) {}
 
+  const Roofline& model() const { return model_; }
   const Ceilings& ceilings() const { return ceilings_; }
   double kv_bytes_per_token() const { return model_.kv_bytes_per_token(); }
 

@@ -20,6 +20,11 @@ constexpr std::array<Lengths, 5> kLengths{
     {{1, 128}, {128, 128}, {128, 2048}, {2048, 128}, {2048, 2048}}};
 constexpr std::array<std::uint32_t, 4> kBatches{1, 16, 32, 64};
 
+// A share of a limit that is not known is none.
+void drop_infinite(std::optional<double>& percent) {
+  if (percent && !std::isfinite(*percent)) percent.reset();
+}
+
 const CaseFigures* find_case(const std::vector<CaseFigures>& cases, const Cell& cell) {
   for (const CaseFigures& one : cases) {
     if (one.rows == cell.rows && one.prompt_tokens == cell.prompt_tokens &&
@@ -155,6 +160,9 @@ Cell cell_of(const std::vector<CaseFigures>& cases, const LeastTime& least, std:
   } else {
     set_sampled(cases, least, cell);
   }
+  drop_infinite(cell.roofline_percent);
+  drop_infinite(cell.mbu_percent);
+  drop_infinite(cell.mfu_percent);
   return cell;
 }
 

@@ -154,42 +154,43 @@ void print_calibration(const json& calibration) {
             << " us. Libraries: " << calibration.at("libraries").dump() << "\n";
 }
 
+double figure(const json& calibration, const char* key) {
+  return calibration.is_object() ? calibration.at(key).get<double>() : 0;
+}
+
 void report(const fs::path& out, const fs::path& preset, const std::string& revision) {
-  json session = {{"revision", revision},
-                  {"machine", read_table(out / "machine.csv")},
-                  {"stages", read_table(out / "stages.csv")}};
   const json calibration = read_json(out / "calibration.json");
-  session["calibration"] = calibration;
-  const json peer = read_json(out / "peer.json");
-  session["peer"] = peer;
   const json kernels = read_json(out / "kernels.json");
-  session["kernels"] = kernels;
-  // Shares need the ceilings; without them the figures stay as they are.
-  if (calibration.is_object()) {
-    const turbomind::Architecture model = turbomind::read_model_preset(preset).architecture;
-    const Ceilings ceilings{calibration.at("read_bytes_per_s"), calibration.at("bf16_flops_per_s")};
-    const LeastTime least(turbomind::Roofline(model, turbomind::DataType::bf16, 1), ceilings);
-    const fs::path early = out / "model_pdl";
-    const Observations seen{
-        .least = least,
-        .layers = model.num_layer,
-        .boundaries = {calibration.at("boundary_us"), calibration.at("early_boundary_us")},
-        .kernels = kernel_times(kernels),
-        .cells = cells_of(read_model_cases(out, early), least),
-        .early_cells = cells_of(read_cases(early / "results.csv"), least)};
-    const std::vector<Assumption> assumptions = compare_assumptions(seen);
-    session["kernels"] = with_shares(kernels, ceilings);
-    session["cells"] = as_json(seen.cells);
-    session["early_cells"] = as_json(seen.early_cells);
-    session["assumptions"] = as_json(assumptions);
-    print_calibration(calibration);
-    print_section("The model: " + preset.filename().string() + ", bf16", cells_table(seen.cells));
-    print_section("Early starts", early_cells_table(seen.early_cells, seen.cells));
-    print_section("Hugging Face transformers", peer_table(peer_rows(peer), seen.cells));
-    print_section("The step model", assumptions_table(assumptions));
-    print_section("Kernels", kernels_table(seen.kernels, ceilings));
-  }
+  const json peer = read_json(out / "peer.json");
+  const turbomind::Architecture model = turbomind::read_model_preset(preset).architecture;
+  const Ceilings ceilings{figure(calibration, "read_bytes_per_s"),
+                          figure(calibration, "bf16_flops_per_s")};
+  const LeastTime least(turbomind::Roofline(model, turbomind::DataType::bf16, 1), ceilings);
+  const fs::path early = out / "model_pdl";
+  const Observations seen{
+      .least = least,
+      .layers = model.num_layer,
+      .boundaries = {figure(calibration, "boundary_us"), figure(calibration, "early_boundary_us")},
+      .kernels = kernel_times(kernels),
+      .cells = cells_of(read_model_cases(out, early), least),
+      .early_cells = cells_of(read_cases(early / "results.csv"), least)};
+  const std::vector<Assumption> assumptions = compare_assumptions(seen);
+  const json session = {{"revision", revision},
+                        {"machine", read_table(out / "machine.csv")},
+                        {"stages", read_table(out / "stages.csv")},
+                        {"calibration", calibration},
+                        {"kernels", with_shares(kernels, ceilings)},
+                        {"cells", as_json(seen.cells)},
+                        {"early_cells", as_json(seen.early_cells)},
+                        {"assumptions", as_json(assumptions)},
+                        {"peer", peer}};
   std::ofstream(out / "session.json") << session.dump(2) << '\n';
+  if (calibration.is_object()) print_calibration(calibration);
+  print_section("The model: " + preset.filename().string() + ", bf16", cells_table(seen.cells));
+  print_section("Early starts", early_cells_table(seen.early_cells, seen.cells));
+  print_section("Hugging Face transformers", peer_table(peer_rows(peer), seen.cells));
+  print_section("The step model", assumptions_table(assumptions));
+  print_section("Kernels", kernels_table(seen.kernels, ceilings));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <iterator>
 
@@ -10,6 +11,7 @@ namespace turbomind::perf {
 namespace {
 
 std::string fixed(double value, int digits) {
+  if (!std::isfinite(value)) return "-";
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%.*f", digits, value);
   return text.data();

@@ -109,6 +109,18 @@ TEST_CASE("a batch that does not fit says how many rows do, or is held to the wa
   CHECK(waves.roofline_percent.value() == doctest::Approx(100));
 }
 
+TEST_CASE("without the card's limits there are times but no shares") {
+  const LeastTime h100_model = h100();
+  const LeastTime unknown(h100_model.model(), {});
+  const std::vector<Cell> cells = cells_of(ideal_session({1}, 1), unknown);
+  for (const Cell& cell : cells) {
+    CHECK(cell.step_s.has_value() == (cell.rows == 1));
+    CHECK_FALSE(cell.roofline_percent);
+    CHECK_FALSE(cell.mbu_percent);
+    CHECK_FALSE(cell.mfu_percent);
+  }
+}
+
 TEST_CASE("a case that failed says why") {
   CaseFigures failed = ideal_case(1, 1, 128, 1);
   failed.status = "oom";
