@@ -22,23 +22,23 @@ revision=${REVISION:-$(git describe --always --dirty 2>/dev/null || echo 'of unk
 # What the packages' folder has, unpacked beneath build/: the system stays as it is. At run time none of
 # it is needed, as what lmbench uses of it is headers and a static library.
 use_packages() {
-  local root=$PWD/build/packages deb
+  local root=$PWD/build/packages deb multiarch
+  multiarch=$(g++ -print-multiarch) || return 1
   rm -rf "$root"
-  mkdir -p "$root/usr/include"
+  mkdir -p "$root"
   for deb in "$packages"/*.deb; do dpkg -x "$deb" "$root" || return 1; done
-  if [ -d "$packages/include" ]; then cp -r "$packages/include/." "$root/usr/include/"; fi
   export CMAKE_PREFIX_PATH=$root/usr
-  export CPLUS_INCLUDE_PATH=$root/usr/include:$root/usr/include/$(g++ -print-multiarch)
-  cuda_headers=$root/usr/include
+  export CPLUS_INCLUDE_PATH=$root/usr/include:$root/usr/include/$multiarch
 }
 
-# PyTorch comes with cuBLAS and NCCL as packages of pip, which the toolkit may lack.
+# PyTorch comes with cuBLAS and NCCL as packages of pip, which the toolkit may lack. The headers that fit
+# these libraries come first.
 use_pip_libraries() {
   local folder known
   known=$(ldconfig -p 2>/dev/null)
   for folder in $(python3 -c 'import nvidia
 for root in nvidia.__path__: print(root + "/cu13", root + "/cublas", root + "/nccl")' 2>/dev/null); do
-    if [ -d "$folder/include" ]; then cuda_headers+=";$folder/include"; fi
+    if [ -d "$folder/include" ]; then cuda_headers+="$folder/include;"; fi
     if [ -e "$folder/lib/libcublasLt.so.13" ] && [[ $known != *libcublasLt.so.13* ]] ||
         [ -e "$folder/lib/libnccl.so.2" ] && [[ $known != *libnccl.so.2* ]]; then
       export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$folder/lib
@@ -102,6 +102,7 @@ if [ -n "$packages" ]; then
   use_packages || { echo "$packages holds packages that dpkg cannot unpack" >&2; exit 2; }
 fi
 use_pip_libraries
+if [ -n "$packages" ]; then cuda_headers+=$packages/include; fi
 
 # Without oneDNN: it makes large products on the CPU, which nothing here waits for.
 configure() {
