@@ -139,9 +139,11 @@ void set_sampled(const std::vector<CaseFigures>& cases, const LeastTime& least, 
       100 * least.batch_s(cell.rows, cell.prompt_tokens, cell.completion_tokens) / seconds;
   cell.mbu_percent = 100 * least.step_reading_s(cell.rows, context) / *cell.step_s;
   set_prefill(*prefill, least, cell);
+  // A step is linear in the context: what is not was disturbed.
+  const double distance_percent = largest_distance_percent(line, points);
   std::array<char, 80> text{};
-  std::snprintf(text.data(), text.size(), "%zu contexts, at most %.1f %% off a line", points.size(),
-                largest_distance_percent(line, points));
+  std::snprintf(text.data(), text.size(), "%zu contexts, at most %.1f %% off a line%s",
+                points.size(), distance_percent, distance_percent > 5 ? ": **doubtful**" : "");
   cell.remark = text.data();
 }
 
