@@ -160,7 +160,7 @@ stage model_1 75 model model_1 'matrix.concurrency=[1]'
 if [ ${#timed[@]} -gt 0 ]; then
   stage kernels 90 "$build/tests/gpu/gpu_session" "$out" "${timed[@]}"
 else
-  note kernels '**skipped**: no test of a kernel passed' 0
+  note kernels '**skipped**: no kernel to be timed passed its test' 0
 fi
 stage model_pdl 45 model model_pdl engine.options.cuda_pdl=on 'matrix.concurrency=[1]' \
   'matrix.prompt_tokens=[128,2048]' 'matrix.completion_tokens=[128,128]'
