@@ -49,13 +49,13 @@ def main():
         model = LlamaForCausalLM(config(tiny)).eval()
     new_tokens = 4 if tiny else 128
     rows = []
-    with torch.inference_mode():
-        for batch in (1, 16):
+    for batch in (1, 16):
+        with torch.inference_mode():
             rows.append(measure(model, batch, 128, new_tokens, device))
-    with open(out, "w", encoding="utf-8") as file:
-        json.dump({"torch": torch.__version__, "transformers": transformers.__version__,
-                   "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
-                   "rows": rows}, file, indent=2)
+        with open(out, "w", encoding="utf-8") as file:  # after each, so that a cut loses nothing
+            json.dump({"torch": torch.__version__, "transformers": transformers.__version__,
+                       "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
+                       "rows": rows}, file, indent=2)
 
 
 if __name__ == "__main__":

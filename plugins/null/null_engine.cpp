@@ -22,6 +22,8 @@ void accept_model_keys(sdk::ConfigReader& reader) {
   for (const char* key : {"model", "weights", "device", "dtype"}) reader.text(key, "");
   reader.integer("tp", 1, {1, std::numeric_limits<std::int32_t>::max()});
   reader.integer("threads", 0, {0, std::numeric_limits<std::int32_t>::max()});
+  reader.integer("max_context_token_num", 0, {0, std::numeric_limits<std::int32_t>::max()});
+  reader.real("cache_max_entry_count", 0, {0, 1e9});
 }
 
 void refuse_bad_request(const Request& request) {

@@ -15,6 +15,8 @@ void accept_model_keys(sdk::ConfigReader& reader) {
   for (const char* key : {"model", "weights", "device", "dtype"}) reader.text(key, "");
   reader.integer("tp", 1, {1, kMaxInt32});
   reader.integer("threads", 0, {0, kMaxInt32});
+  reader.integer("max_context_token_num", 0, {0, kMaxInt32});
+  reader.real("cache_max_entry_count", 0, {0, 1e9});
 }
 
 void read_timing(sdk::ConfigReader& reader, SimOptions& options) {

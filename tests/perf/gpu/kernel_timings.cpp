@@ -11,7 +11,6 @@
 #include "turbomind/cuda/kernels/prefill_attention.hpp"
 #include "turbomind/cuda/kernels/skinny_gemm.hpp"
 #include "turbomind/cuda/large_product.hpp"
-#include "turbomind/cuda/read_bandwidth.hpp"
 #include "turbomind/cuda/timed_range.hpp"
 
 namespace turbomind::perf {
@@ -20,7 +19,6 @@ namespace {
 using cuda::DeviceMemory;
 using cuda::DeviceStream;
 
-constexpr int kRuns = 15;
 constexpr std::size_t kColdBytes = std::size_t{256} << 20U;  // five times the L2 of an H100
 constexpr DataType kType = DataType::bf16;
 
@@ -42,14 +40,15 @@ DeviceMemory random_memory(std::size_t bytes, const char* what) {
 }
 
 // Medians over runs that each find the caches cold.
-Timing timed(Timing timing, const DeviceStream& stream, const std::function<void(int)>& queue) {
+Timing timed(Timing timing, const DeviceStream& stream, Repetition repetition,
+             const std::function<void()>& queue) {
   const DeviceMemory other(kColdBytes, "cold caches");
   std::vector<double> seconds;
-  for (int run = -2; run < kRuns; ++run) {
+  for (int run = -repetition.warmups; run < repetition.runs; ++run) {
     cuda::check(cudaMemsetAsync(other.data(), run & 0xFF, kColdBytes, stream.get()),
                 "cudaMemsetAsync");
     cuda::TimedRange range(stream.get());
-    queue(run + 2);
+    queue();
     const double taken = static_cast<double>(range.milliseconds()) / 1e3;
     if (run >= 0) seconds.push_back(taken);
   }
@@ -107,28 +106,19 @@ std::string times(std::uint32_t a, std::uint32_t b) {
 
 }  // namespace
 
-double Timing::roof_s(const Ceilings& ceilings) const {
-  return std::max(bytes / ceilings.read_bytes_per_s, flops / ceilings.flops_per_s);
-}
-
-Ceilings measure_ceilings() {
-  Ceilings ceilings;
-  ceilings.read_bytes_per_s = cuda::measure_read_bandwidth(0);
-  constexpr std::uint32_t kSize = 8192;
+double time_large_product(std::uint32_t size) {
+  const std::size_t bytes = std::size_t{size} * size * 2;
   const DeviceStream stream;
-  const DeviceMemory x = random_memory(std::size_t{kSize} * kSize * 2, "x");
-  const DeviceMemory w = random_memory(std::size_t{kSize} * kSize * 2, "w");
-  const DeviceMemory y(std::size_t{kSize} * kSize * 2, "y");
+  const DeviceMemory x = random_memory(bytes, "x");
+  const DeviceMemory w = random_memory(bytes, "w");
+  const DeviceMemory y(bytes, "y");
   cuda::LargeProducts products(kType, stream.get());
-  const Timing timing = timed({}, stream, [&](int) {
-    products.store({kSize, kSize, kSize}, {x.data(), w.data()}, y.data());
-  });
-  ceilings.flops_per_s = 2.0 * kSize * kSize * kSize / timing.median_s;
-  return ceilings;
+  const auto product = [&] { products.store({size, size, size}, {x.data(), w.data()}, y.data()); };
+  return timed({}, stream, {}, product).median_s;
 }
 
 // The products of a 7B model at the batches that the skinny kernel serves, beside cuBLASLt's.
-std::vector<Timing> time_skinny_products() {
+std::vector<Timing> time_skinny_products(Repetition repetition) {
   struct Shape {
     const char* name;
     std::uint32_t features;
@@ -154,7 +144,7 @@ std::vector<Timing> time_skinny_products() {
       timing.bytes = static_cast<double>(weights) + rows * (shape.inputs + shape.features) * 2.0;
       timing.flops = 2.0 * rows * shape.features * shape.inputs;
       timing.name = "skinny";
-      timings.push_back(timed(timing, stream, [&](int) {
+      timings.push_back(timed(timing, stream, repetition, [&] {
         cuda::skinny_logits({.type = kType,
                              .x = x.data(),
                              .weights = w.data(),
@@ -164,7 +154,7 @@ std::vector<Timing> time_skinny_products() {
                             reinterpret_cast<float*>(y.data()), stream.get());
       }));
       timing.name = "cublaslt";
-      timings.push_back(timed(timing, stream, [&](int) {
+      timings.push_back(timed(timing, stream, repetition, [&] {
         large.logits({rows, shape.inputs, shape.features}, {x.data(), w.data()},
                      reinterpret_cast<float*>(y.data()));
       }));
@@ -173,7 +163,7 @@ std::vector<Timing> time_skinny_products() {
   return timings;
 }
 
-std::vector<Timing> time_decode_attention() {
+std::vector<Timing> time_decode_attention(Repetition repetition) {
   const DeviceStream stream;
   std::vector<Timing> timings;
   for (const std::uint32_t kv_heads : {32U, 8U}) {
@@ -192,7 +182,7 @@ std::vector<Timing> time_decode_attention() {
                        ", K = " + std::to_string(kv_heads);
         timing.bytes = 2.0 * rows * context * kv_heads * 128 * 2;
         timing.flops = 4.0 * rows * context * 32 * 128;
-        timings.push_back(timed(timing, stream, [&](int) {
+        timings.push_back(timed(timing, stream, repetition, [&] {
           cuda::decode_attention({.type = kType,
                                   .query = query.data(),
                                   .query_stride = 4096,
@@ -215,7 +205,7 @@ std::vector<Timing> time_decode_attention() {
   return timings;
 }
 
-std::vector<Timing> time_prefill_attention() {
+std::vector<Timing> time_prefill_attention(Repetition repetition) {
   const DeviceStream stream;
   std::vector<Timing> timings;
   for (const std::uint32_t kv_heads : {32U, 8U}) {
@@ -234,7 +224,7 @@ std::vector<Timing> time_prefill_attention() {
       timing.shape = "P = " + std::to_string(tokens) + ", K = " + std::to_string(kv_heads);
       timing.bytes = 2.0 * tokens * kv_heads * 128 * 2;
       timing.flops = 2.0 * tokens * (tokens + 1) * 32 * 128;
-      timings.push_back(timed(timing, stream, [&](int) {
+      timings.push_back(timed(timing, stream, repetition, [&] {
         cuda::prefill_attention(
             {.type = kType,
              .query = query.data(),

@@ -1,4 +1,4 @@
-// Times of kernels on the GPU of this process, beside what the hardware could do.
+// Times of kernels on the GPU of this process.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,11 +9,6 @@
 
 namespace turbomind::perf {
 
-struct Ceilings {
-  double read_bytes_per_s = 0;  // by a kernel that only reads
-  double flops_per_s = 0;       // of bf16 products of 8192^3 by cuBLASLt
-};
-
 struct Timing {
   std::string name;
   std::string shape;
@@ -21,16 +16,18 @@ struct Timing {
   double flops = 0;
   double median_s = 0;
   double least_s = 0;
-
-  // What it must take at least, by the ceilings.
-  double roof_s(const Ceilings& ceilings) const;
 };
 
-Ceilings measure_ceilings();
+// How often each kernel runs. A profiler wants each once, and keeps its caches cold itself.
+struct Repetition {
+  int warmups = 2;
+  int runs = 15;
+};
 
 // Throw Error for a launch that fails.
-std::vector<Timing> time_skinny_products();
-std::vector<Timing> time_decode_attention();
-std::vector<Timing> time_prefill_attention();
+double time_large_product(std::uint32_t size);  // seconds of a bf16 product size^3 by cuBLASLt
+std::vector<Timing> time_skinny_products(Repetition repetition);
+std::vector<Timing> time_decode_attention(Repetition repetition);
+std::vector<Timing> time_prefill_attention(Repetition repetition);
 
 }  // namespace turbomind::perf

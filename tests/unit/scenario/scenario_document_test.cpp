@@ -104,7 +104,8 @@ TEST_CASE("the document describes exactly the options that sim knows") {
     if (name.back() == ',') name.pop_back();
     known.insert(name);
   }
-  for (const char* ignored : {"model", "weights", "device", "dtype", "tp", "threads"}) {
+  for (const char* ignored : {"model", "weights", "device", "dtype", "tp", "threads",
+                              "max_context_token_num", "cache_max_entry_count"}) {
     known.erase(ignored);
   }
   CHECK(names_below("The sim engine") == known);

@@ -1,0 +1,48 @@
+// What the step model took for granted, t = bytes / read bandwidth + kernels * boundary, each with
+// what was seen.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model_cells.hpp"
+
+namespace turbomind::perf {
+
+// As gpu_session has it, but for what it could not measure.
+struct KernelTime {
+  std::string name;
+  std::string shape;
+  double bytes = 0;
+  double flops = 0;
+  double median_s = 0;
+  double least_s = 0;
+};
+
+struct Boundaries {
+  double plain_us = 0;
+  double early_us = 0;  // with programmatic dependent launch
+};
+
+struct Assumption {
+  std::string what;
+  double assumed;
+  std::string unit;
+  std::optional<double> seen;
+  std::string how;
+};
+
+struct Observations {
+  LeastTime least;
+  std::uint32_t layers;
+  Boundaries boundaries;
+  std::vector<KernelTime> kernels;
+  std::vector<Cell> cells;
+  std::vector<Cell> early_cells;  // with early starts
+};
+
+std::vector<Assumption> compare_assumptions(const Observations& seen);
+
+}  // namespace turbomind::perf
