@@ -19,7 +19,9 @@ namespace {
 using cuda::DeviceMemory;
 using cuda::DeviceStream;
 
-constexpr std::size_t kColdBytes = std::size_t{256} << 20U;  // five times the L2 of an H100
+// What one run after another reads before it comes back to the same bytes: five times the L2 of an H100.
+constexpr std::size_t kColdBytes = std::size_t{256} << 20U;
+constexpr int kRunsOfGraph = 8;
 constexpr DataType kType = DataType::bf16;
 
 // Bytes that are small numbers in bf16 and random enough: zeros would let the chip clock higher.
@@ -39,31 +41,73 @@ DeviceMemory random_memory(std::size_t bytes, const char* what) {
   return memory;
 }
 
-// Medians over runs that each find the caches cold.
-Timing timed(Timing timing, const DeviceStream& stream, Repetition repetition,
-             const std::function<void()>& queue) {
-  const DeviceMemory other(kColdBytes, "cold caches");
-  std::vector<double> seconds;
-  for (int run = -repetition.warmups; run < repetition.runs; ++run) {
-    cuda::check(cudaMemsetAsync(other.data(), run & 0xFF, kColdBytes, stream.get()),
-                "cudaMemsetAsync");
-    cuda::TimedRange range(stream.get());
-    queue();
-    const double taken = static_cast<double>(range.milliseconds()) / 1e3;
-    if (run >= 0) seconds.push_back(taken);
+// So many copies of data are read in turn, so that none is found in a cache.
+int copies_of(std::size_t bytes) { return static_cast<int>((kColdBytes + bytes - 1) / bytes); }
+
+// Several runs of a kernel as a graph, as the engine's steps are.
+class RunsGraph {
+ public:
+  RunsGraph(const DeviceStream& stream, int runs, const std::function<void(int run)>& queue)
+      : stream_(stream) {
+    cudaGraph_t graph = nullptr;
+    cuda::check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeThreadLocal),
+                "cudaStreamBeginCapture");
+    for (int run = 0; run < runs; ++run) queue(run);
+    cuda::check(cudaStreamEndCapture(stream.get(), &graph), "cudaStreamEndCapture");
+    const cudaError_t error = cudaGraphInstantiate(&graph_, graph, 0);
+    cudaGraphDestroy(graph);
+    cuda::check(error, "cudaGraphInstantiate");
   }
-  std::sort(seconds.begin(), seconds.end());
-  timing.median_s = seconds[seconds.size() / 2];
-  timing.least_s = seconds[0];
+  ~RunsGraph() { cudaGraphExecDestroy(graph_); }
+  RunsGraph(const RunsGraph&) = delete;
+  RunsGraph& operator=(const RunsGraph&) = delete;
+
+  double seconds() const {
+    cuda::TimedRange range(stream_.get());
+    cuda::check(cudaGraphLaunch(graph_, stream_.get()), "cudaGraphLaunch");
+    return static_cast<double>(range.milliseconds()) / 1e3;
+  }
+ private:
+  const DeviceStream& stream_;
+  cudaGraphExec_t graph_ = nullptr;
+};
+
+double median_of(std::vector<double>& values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// What one more run in a graph takes: the boundary to the one before is in it, the events are not.
+// queue(run) reads data that the runs before it, of kColdBytes together, do not.
+Timing timed(Timing timing, const DeviceStream& stream, Repetition repetition,
+             const std::function<void(int run)>& queue) {
+  queue(0);  // loads the kernel, and lets cuBLASLt choose
+  stream.synchronize();
+  if (repetition.runs == 1) return timing;
+  const RunsGraph few(stream, kRunsOfGraph, queue);
+  const RunsGraph many(stream, 2 * kRunsOfGraph, queue);
+  std::vector<double> few_s;
+  std::vector<double> many_s;
+  for (int i = -repetition.warmups; i < repetition.runs; ++i) {
+    const double a = few.seconds();
+    const double b = many.seconds();
+    if (i < 0) continue;
+    few_s.push_back(a);
+    many_s.push_back(b);
+  }
+  timing.median_s = (median_of(many_s) - median_of(few_s)) / kRunsOfGraph;
+  timing.least_s = (many_s[0] - few_s[0]) / kRunsOfGraph;
   return timing;
 }
 
-// Rows that attend to `context` tokens each, in pages that follow each other.
+// Rows that attend to `context` tokens each, in pages that follow each other; copies of all of them.
 struct PagedRows {
   PagedRows(std::uint32_t rows, std::uint32_t context, std::uint32_t kv_heads)
       : max_pages((context + kPageTokens - 1) / kPageTokens),
         kv{nullptr, 1, kv_heads, 128},
-        pool(random_memory(std::size_t{rows} * max_pages * kv.page_stride() * 2, "pages")),
+        bytes(std::size_t{rows} * max_pages * kv.page_stride() * 2),
+        copies(copies_of(bytes)),
+        pool(random_memory(bytes * static_cast<std::size_t>(copies), "pages")),
         table(std::size_t{rows} * max_pages * 4, "page table"),
         slot(rows * 4, "slots"),
         position(rows * 4, "positions") {
@@ -75,7 +119,6 @@ struct PagedRows {
     copy(table, pages);
     copy(slot, slots);
     copy(position, positions);
-    kv.data = pool.data();
     view.max_slots = rows;
     view.max_pages = max_pages;
     view.pages = reinterpret_cast<std::uint32_t*>(table.data());
@@ -90,8 +133,16 @@ struct PagedRows {
         "cudaMemcpy");
   }
 
+  cuda::KvPages pages_of(int run) const {
+    cuda::KvPages pages = kv;
+    pages.data = pool.data() + static_cast<std::size_t>(run % copies) * bytes;
+    return pages;
+  }
+
   std::uint32_t max_pages;
-  cuda::KvPages kv;
+  cuda::KvPages kv;  // without data
+  std::size_t bytes;
+  int copies;
   DeviceMemory pool;
   DeviceMemory table;
   DeviceMemory slot;
@@ -113,7 +164,9 @@ double time_large_product(std::uint32_t size) {
   const DeviceMemory w = random_memory(bytes, "w");
   const DeviceMemory y(bytes, "y");
   cuda::LargeProducts products(kType, stream.get());
-  const auto product = [&] { products.store({size, size, size}, {x.data(), w.data()}, y.data()); };
+  const auto product = [&](int) {
+    products.store({size, size, size}, {x.data(), w.data()}, y.data());
+  };
   return timed({}, stream, {}, product).median_s;
 }
 
@@ -134,7 +187,11 @@ std::vector<Timing> time_skinny_products(Repetition repetition) {
   std::vector<Timing> timings;
   for (const Shape& shape : kShapes) {
     const std::size_t weights = std::size_t{shape.features} * shape.inputs * 2;
-    const DeviceMemory w = random_memory(weights, "weights");
+    const int copies = copies_of(weights);
+    const DeviceMemory w = random_memory(weights * static_cast<std::size_t>(copies), "weights");
+    const auto copy = [&](int run) {
+      return w.data() + static_cast<std::size_t>(run % copies) * weights;
+    };
     const DeviceMemory x = random_memory(std::size_t{64} * shape.inputs * 2, "x");
     const DeviceMemory y(std::size_t{64} * shape.features * 4, "y");
     for (const std::uint32_t rows : {1U, 8U, 16U, 32U, 64U}) {
@@ -144,18 +201,18 @@ std::vector<Timing> time_skinny_products(Repetition repetition) {
       timing.bytes = static_cast<double>(weights) + rows * (shape.inputs + shape.features) * 2.0;
       timing.flops = 2.0 * rows * shape.features * shape.inputs;
       timing.name = "skinny";
-      timings.push_back(timed(timing, stream, repetition, [&] {
+      timings.push_back(timed(timing, stream, repetition, [&](int run) {
         cuda::skinny_logits({.type = kType,
                              .x = x.data(),
-                             .weights = w.data(),
+                             .weights = copy(run),
                              .rows = rows,
                              .inputs = shape.inputs,
                              .features = shape.features},
                             reinterpret_cast<float*>(y.data()), stream.get());
       }));
       timing.name = "cublaslt";
-      timings.push_back(timed(timing, stream, repetition, [&] {
-        large.logits({rows, shape.inputs, shape.features}, {x.data(), w.data()},
+      timings.push_back(timed(timing, stream, repetition, [&](int run) {
+        large.logits({rows, shape.inputs, shape.features}, {x.data(), copy(run)},
                      reinterpret_cast<float*>(y.data()));
       }));
     }
@@ -182,12 +239,12 @@ std::vector<Timing> time_decode_attention(Repetition repetition) {
                        ", K = " + std::to_string(kv_heads);
         timing.bytes = 2.0 * rows * context * kv_heads * 128 * 2;
         timing.flops = 4.0 * rows * context * 32 * 128;
-        timings.push_back(timed(timing, stream, repetition, [&] {
+        timings.push_back(timed(timing, stream, repetition, [&](int run) {
           cuda::decode_attention({.type = kType,
                                   .query = query.data(),
                                   .query_stride = 4096,
                                   .output = output.data(),
-                                  .kv = paged.kv,
+                                  .kv = paged.pages_of(run),
                                   .layer = 0,
                                   .slots = &paged.view,
                                   .rows = &paged.device_rows,
@@ -224,13 +281,13 @@ std::vector<Timing> time_prefill_attention(Repetition repetition) {
       timing.shape = "P = " + std::to_string(tokens) + ", K = " + std::to_string(kv_heads);
       timing.bytes = 2.0 * tokens * kv_heads * 128 * 2;
       timing.flops = 2.0 * tokens * (tokens + 1) * 32 * 128;
-      timings.push_back(timed(timing, stream, repetition, [&] {
+      timings.push_back(timed(timing, stream, repetition, [&](int run) {
         cuda::prefill_attention(
             {.type = kType,
              .query = query.data(),
              .query_stride = 4096,
              .output = output.data(),
-             .kv = paged.kv,
+             .kv = paged.pages_of(run),
              .layer = 0,
              .slots = &paged.view,
              .tiles = reinterpret_cast<const cuda::PrefillTile*>(device_tiles.data()),
