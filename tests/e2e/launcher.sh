@@ -79,3 +79,15 @@ env $(place 0 2) timeout 100 "$build/turbomind_rank" -- bash -c \
 wait
 [ "$code" = 5 ] || { echo "the command's exit code became $code"; exit 1; }
 [ "$(cat "$folder/twice")" = "$expected"$'\n'"$expected" ]
+
+# A launcher that ends the job by a signal ends the command, too.
+env $(place 1 2 | sed "s/10.211.0.1/127.0.0.1/") timeout 100 "$build/turbomind_rank" -- true &
+other=$!
+env $(place 0 2) "$build/turbomind_rank" -- bash -c 'touch begun; exec sleep 60' &
+first=$!
+until [ -e begun ]; do sleep 0.1; done
+kill -TERM $first
+code=0
+wait $first || code=$?
+wait $other
+[ "$code" = 143 ] || { echo "a job that was told to end ended with $code"; exit 1; }

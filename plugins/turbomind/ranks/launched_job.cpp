@@ -105,17 +105,28 @@ class Control {
   std::thread thread_;
 };
 
+std::atomic<pid_t> command_pid{0};
+
+// A launcher ends a job by signals to the processes that it knows; the command is not one of them.
+void forward_signal(int signal) {
+  if (command_pid > 0) kill(command_pid, signal);
+}
+
 int run_command(const std::vector<std::string>& command, const std::string& job) {
   setenv(kJobVariable, job.c_str(), 1);
   std::vector<std::string> arguments = command;
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
+  struct sigaction forward {};
+  forward.sa_handler = forward_signal;
+  for (const int signal : {SIGTERM, SIGHUP}) sigaction(signal, &forward, nullptr);
   pid_t pid = 0;
   const int error = posix_spawnp(&pid, pointers[0], nullptr, nullptr, pointers.data(), environ);
   if (error != 0) {
     throw Error(Code::not_found, "cannot run " + command[0] + ": " + std::strerror(error));
   }
+  command_pid = pid;
   int status = 0;
   while (waitpid(pid, &status, 0) < 0) {
   }

@@ -172,7 +172,7 @@ RankFailure parse_rank_failure(std::span<const std::byte> bytes) {
   return failure;
 }
 
-const char* rank_build() { return LMBENCH_SOURCE_REVISION; }
+const char* rank_build() { return LMBENCH_SOURCE_HASH; }
 
 std::string new_secret() {
   std::random_device random;

@@ -81,7 +81,7 @@ constexpr double kStepTimeoutS = 60;  // of an exchange on hosts: half of a laye
 constexpr std::size_t kMostHelloBytes = 4096;  // and of a call
 constexpr std::size_t kMostMessageBytes = std::size_t{1} << 32U;
 
-// The sources that this was built from.
+// Digits of the sources that this was built from, and of how.
 const char* rank_build();
 
 // What only those who were told know.

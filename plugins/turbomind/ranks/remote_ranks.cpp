@@ -2,6 +2,7 @@
 #include "turbomind/ranks/remote_ranks.hpp"
 
 #include <lmbench/plugin.hpp>
+#include <sstream>
 #include <utility>
 
 namespace turbomind {
@@ -47,10 +48,10 @@ void RemoteRanks::meet(const std::function<void(const Meeting&)>& call) {
     try {
       socket = listener.accept(deadline);
     } catch (const Error&) {
-      throw Error(Code::device_error,
-                  std::to_string(missing()) + " of " + std::to_string(ranks_.size()) +
-                      " rank processes did not come within " +
-                      std::to_string(static_cast<int>(options_.connect_timeout_s)) + " s");
+      std::ostringstream text;
+      text << missing() << " of " << ranks_.size() << " rank processes did not come within "
+           << options_.connect_timeout_s << " s";
+      throw Error(Code::device_error, text.str());
     }
     take_in(std::move(socket), secret);
   }

@@ -107,7 +107,7 @@ TEST_CASE("strangers at the port do not disturb a meeting, and ranks that do not
       say({rank_build(), meeting.secret, 1, Line::life});
     });
   });
-  CHECK(holds(text, "1 of 2 rank processes did not come within 0 s"));
+  CHECK(holds(text, "1 of 2 rank processes did not come within 0.5 s"));
 }
 
 TEST_CASE("a rank of another build is refused") {
