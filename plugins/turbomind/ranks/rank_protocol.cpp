@@ -172,8 +172,6 @@ RankFailure parse_rank_failure(std::span<const std::byte> bytes) {
   return failure;
 }
 
-const char* rank_build() { return LMBENCH_SOURCE_HASH; }
-
 std::string new_secret() {
   std::random_device random;
   std::string secret;
