@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -20,10 +21,14 @@ class NcclEndings {
   NcclEndings(const NcclEndings&) = delete;
   NcclEndings& operator=(const NcclEndings&) = delete;
 
-  // [any]
-  void start(std::function<void()> ending) {
-    const std::lock_guard lock(mutex_);
-    threads_.emplace_back(std::move(ending));
+  // [any] Where no thread can be had, it is run here: what hangs in the streams must end.
+  void start(const std::function<void()>& ending) noexcept {
+    try {
+      const std::lock_guard lock(mutex_);
+      threads_.emplace_back(ending);
+    } catch (const std::exception&) {
+      ending();
+    }
   }
  private:
   std::mutex mutex_;

@@ -127,8 +127,7 @@ class Service {
   Backend backend_;
   OpenedModel model_;
   std::unique_ptr<SocketCommunicator> communicator_;
-  std::mutex
-      mutex_;  // guards what follows against the watch; only the rank's thread sets the executor
+  std::mutex mutex_;  // guards what follows; only the rank's thread sets the executor
   std::condition_variable changed_;
   bool is_rank_0_lost_ = false;
   std::unique_ptr<Executor> executor_;
