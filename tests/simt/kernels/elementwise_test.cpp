@@ -12,6 +12,7 @@
 #include "slot_arrays.hpp"
 #include "turbomind/cuda/kernels/embedding.hpp"
 #include "turbomind/cuda/kernels/memory_sum.hpp"
+#include "turbomind/cuda/kernels/page_layout.hpp"
 #include "turbomind/cuda/kernels/rope_append.hpp"
 #include "turbomind/cuda/kernels/swiglu.hpp"
 #include "turbomind/cuda/kernels/weight_pack.hpp"
@@ -205,12 +206,12 @@ void check_rope(DataType type, std::uint32_t heads, std::uint32_t kv_heads, std:
     std::vector<double> got(found.begin() + r * features,
                             found.begin() + r * features + heads * dim);
     for (std::uint32_t head = 0; head < 2 * kv_heads; ++head) {
-      const std::size_t place =
-          kv.keys_at(page, 1, head % kv_heads) +
-          ((head >= kv_heads ? kPageTokens : 0) + positions[r] % kPageTokens) * std::size_t{dim};
+      const PagePart part = head < kv_heads ? PagePart::keys : PagePart::values;
+      std::uint16_t* const target = cache.data() + kv.keys_at(page, 1, head % kv_heads);
       for (std::uint32_t i = 0; i < dim; ++i) {
-        got.push_back(value_of(cache[place + i], type));
-        cache[place + i] = 0xFFFF;
+        std::uint16_t& place = target[element_in_page(part, positions[r] % kPageTokens, i, dim)];
+        got.push_back(value_of(place, type));
+        place = 0xFFFF;
       }
     }
     CHECK(relative_l2(got, row) < tolerance);
