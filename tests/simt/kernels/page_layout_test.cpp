@@ -19,7 +19,7 @@ void check_phases(std::uint32_t head_dim, const ChunkOf& chunk_of) {
     for (std::uint32_t lane = phase * 8; lane < phase * 8 + 8; ++lane) {
       const PageChunk chunk = chunk_of(lane);
       const std::uint32_t bytes =
-          2 * element_in_page(chunk.part, chunk.token, chunk.element, head_dim);
+          2 * element_in_page(chunk.part, chunk.token(), chunk.element, head_dim);
       REQUIRE(bytes % 16 == 0);
       groups.insert(bytes / 16 % 8);
     }
@@ -50,7 +50,9 @@ TEST_CASE("the loads of a warp are all of a page, each chunk once") {
   for (const std::uint32_t head_dim : {64U, 128U}) {
     std::vector<int> loads(2 * kPageTokens * head_dim / 8, 0);
     const auto count = [&](const PageChunk& chunk) {
-      ++loads.at(element_in_page(chunk.part, chunk.token, chunk.element, head_dim) / 8);
+      CHECK(element_in_row(chunk.part, chunk.lane_token, chunk.element) ==
+            element_in_row(chunk.part, chunk.token(), chunk.element));
+      ++loads.at(element_in_page(chunk.part, chunk.token(), chunk.element, head_dim) / 8);
     };
     for (std::uint32_t lane = 0; lane < 32; ++lane) {
       for (std::uint32_t n = 0; n < kPageTokens / 8; ++n) {

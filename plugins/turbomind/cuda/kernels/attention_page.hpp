@@ -92,15 +92,16 @@ __device__ __forceinline__ std::uint32_t packed<__nv_bfloat16>(float first, floa
   return *reinterpret_cast<const std::uint32_t*>(&pair);
 }
 
-// What stands beyond the last key may be NaN, and zero times NaN would reach the result: the last one
-// is loaded instead, whichever elements of it, and weighs nothing.
+// Zeros beyond the last key: what stands there may be NaN, and zero times NaN would reach the result.
+// The address in two steps, the lane's and a constant, as the compiler does not take it apart: it would
+// keep one address per key.
 template <int kHeadDim, RunKind kKind, class T>
 __device__ __forceinline__ uint4 load_chunk(const KeyRun<T>& run, const PageChunk& chunk) {
-  const std::uint32_t token =
-      kKind == RunKind::whole ? chunk.token : min(chunk.token, run.key_count - 1);
-  const T* const row = (chunk.part == PagePart::keys ? run.keys : run.values) + token * kHeadDim;
-  return *reinterpret_cast<const uint4*>(row +
-                                         element_in_row(chunk.part, chunk.token, chunk.element));
+  if (kKind == RunKind::partial && chunk.token() >= run.key_count) return make_uint4(0, 0, 0, 0);
+  const T* const rows = chunk.part == PagePart::keys ? run.keys : run.values;
+  const T* const own = rows + chunk.lane_token * kHeadDim +
+                       element_in_row(chunk.part, chunk.lane_token, chunk.element);
+  return *reinterpret_cast<const uint4*>(own + chunk.further_tokens * kHeadDim);
 }
 
 // Scores of the run: s[n][i] of row g (i < 2) or g + 8 and key 8n + 2t + i % 2.

@@ -41,22 +41,26 @@ constexpr std::uint32_t element_in_page(PagePart part, std::uint32_t token, std:
   return row * head_dim + element_in_row(part, token, element);
 }
 
-// Eight neighbouring elements of a token, which a lane loads at once.
+// Eight neighbouring elements of a token, which a lane loads at once. The token is the lane's own and
+// a constant; the constant does not change the order in the row.
 struct PageChunk {
   PagePart part;
-  std::uint32_t token;
+  std::uint32_t lane_token;
+  std::uint32_t further_tokens;
   std::uint32_t element;  // the first of them
+
+  constexpr std::uint32_t token() const { return lane_token + further_tokens; }
 };
 
 // Keys of 8 tokens, tile n, and 32 elements, step s: the B operand of two MMAs.
 constexpr PageChunk key_chunk(std::uint32_t lane, std::uint32_t n, std::uint32_t s) {
-  return {PagePart::keys, n * 8 + lane / 4, s * 32 + lane % 4 * 8};
+  return {PagePart::keys, lane / 4, n * 8, s * 32 + lane % 4 * 8};
 }
 
 // Load i of 4 of the values of 16 tokens, step s, and 64 elements, block b.
 constexpr PageChunk value_chunk(std::uint32_t lane, std::uint32_t s, std::uint32_t b,
                                 std::uint32_t i) {
-  return {PagePart::values, s * 16 + i / 2 * 8 + lane % 4 * 2 + i % 2, b * 64 + lane / 4 * 8};
+  return {PagePart::values, lane % 4 * 2, s * 16 + i / 2 * 8 + i % 2, b * 64 + lane / 4 * 8};
 }
 
 }  // namespace turbomind::cuda
