@@ -46,7 +46,7 @@ void Forward::decode(const DecodePass& pass) {
                 .residual = w.residual,
                 .stride = shape_.hidden_stride,
                 .row_count = pass.rows},
-               pass.batch, p_.slots, w.rows, queue());
+               pass.batch, p_.slots, w.rows, p_.stream);  // the first of a graph: after nothing
   run_layers(pass.rows, [&](std::uint32_t layer) {
     decode_attention({.type = shape_.type,
                       .query = w.qkv,

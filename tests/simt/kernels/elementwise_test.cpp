@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <lmbench/plugin.hpp>
 #include <numeric>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "slot_arrays.hpp"
 #include "turbomind/cuda/kernels/embedding.hpp"
 #include "turbomind/cuda/kernels/memory_sum.hpp"
+#include "turbomind/cuda/kernels/page_layout.hpp"
 #include "turbomind/cuda/kernels/rope_append.hpp"
 #include "turbomind/cuda/kernels/swiglu.hpp"
 #include "turbomind/cuda/kernels/weight_pack.hpp"
@@ -147,7 +149,8 @@ TEST_CASE("the orders bring partners 8 rows apart, and lose nothing") {
 namespace {
 
 // Two sequences whose positions go far; the expected numbers come from the definition in file order.
-void check_rope(DataType type, std::uint32_t heads, std::uint32_t kv_heads, std::uint32_t dim) {
+void check_rope(DataType type, std::uint32_t heads, std::uint32_t kv_heads, std::uint32_t dim,
+                bool has_bias = true) {
   constexpr std::uint32_t kPositions = 32'001;
   constexpr std::uint32_t kMaxPages = kPositions / kPageTokens + 1;
   const std::vector<std::uint32_t> positions{0, 63, 64, 32'000};
@@ -175,7 +178,7 @@ void check_rope(DataType type, std::uint32_t heads, std::uint32_t kv_heads, std:
   kv.data = pool.get();
   rope_append({.type = type,
                .qkv = device_qkv.get(),
-               .bias = device_bias.get(),
+               .bias = has_bias ? device_bias.get() : nullptr,
                .kv = kv,
                .layer = 1,
                .slots = &slots.view,
@@ -190,7 +193,8 @@ void check_rope(DataType type, std::uint32_t heads, std::uint32_t kv_heads, std:
   for (std::uint32_t r = 0; r < positions.size(); ++r) {
     std::vector<double> row;
     for (std::uint32_t f = 0; f < features; ++f) {
-      row.push_back(value_of(qkv[std::size_t{r} * features + f], type) + value_of(bias[f], type));
+      const double added = has_bias ? value_of(bias[f], type) : 0.0;
+      row.push_back(value_of(qkv[std::size_t{r} * features + f], type) + added);
     }
     for (std::uint32_t column = 0; column < rotated; column += 2) {
       double& even = row[row_of_column(RowOrder::rotary, column)];
@@ -205,12 +209,12 @@ void check_rope(DataType type, std::uint32_t heads, std::uint32_t kv_heads, std:
     std::vector<double> got(found.begin() + r * features,
                             found.begin() + r * features + heads * dim);
     for (std::uint32_t head = 0; head < 2 * kv_heads; ++head) {
-      const std::size_t place =
-          kv.keys_at(page, 1, head % kv_heads) +
-          ((head >= kv_heads ? kPageTokens : 0) + positions[r] % kPageTokens) * std::size_t{dim};
+      const PagePart part = head < kv_heads ? PagePart::keys : PagePart::values;
+      std::uint16_t* const target = cache.data() + kv.keys_at(page, 1, head % kv_heads);
       for (std::uint32_t i = 0; i < dim; ++i) {
-        got.push_back(value_of(cache[place + i], type));
-        cache[place + i] = 0xFFFF;
+        std::uint16_t& place = target[element_in_page(part, positions[r] % kPageTokens, i, dim)];
+        got.push_back(value_of(place, type));
+        place = 0xFFFF;
       }
     }
     CHECK(relative_l2(got, row) < tolerance);
@@ -223,7 +227,10 @@ void check_rope(DataType type, std::uint32_t heads, std::uint32_t kv_heads, std:
 TEST_CASE("bias, rotation and append as the definition has them, to position 32000") {
   check_rope(DataType::fp16, 4, 4, 64);
   check_rope(DataType::bf16, 4, 1, 128);
-  check_rope(DataType::fp16, 2, 1, 32);
+  check_rope(DataType::fp16, 3, 1, 128, false);
+  check_rope(DataType::bf16, 62, 3, 64, false);  // more heads than a thread block takes at once
+  check_rope(DataType::fp16, 30, 5, 128);
+  CHECK_THROWS_AS(check_rope(DataType::fp16, 2, 1, 32), lmbench::sdk::Error);
 }
 
 TEST_CASE("the yardstick reads every word once") {

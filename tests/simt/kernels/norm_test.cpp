@@ -114,3 +114,13 @@ TEST_CASE("rows are picked by number, and their bits depend on them alone") {
   CHECK(row_of(norm, picked, 1) == row_of(norm, all, 0));
   CHECK(row_of(norm, picked, 2) == row_of(norm, all, 4));
 }
+
+TEST_CASE("a row's bits are the same among few rows and among many") {
+  for (const DataType type : {DataType::fp16, DataType::bf16}) {
+    Norm norm(type, 1, 4100);
+    const Halves one = norm.run(nullptr, 1);
+    const Halves many = norm.run(std::vector<std::uint32_t>(129, 0));
+    CHECK(row_of(norm, many, 0) == row_of(norm, one, 0));
+    CHECK(row_of(norm, many, 128) == row_of(norm, one, 0));
+  }
+}

@@ -182,6 +182,20 @@ TEST_CASE("ties, equal logits, infinities and NaN are chosen from as on the host
   }
 }
 
+// Each mass but the first is a little less than 2^32, so nearly every addition carries: the masses of
+// a digit, of neighbouring keys, and of the equal logits of one key.
+TEST_CASE("masses add up across the words that they are summed in") {
+  std::vector<float> logits{0.0F};
+  for (std::uint32_t key = 0; key < 300; ++key) {
+    logits.insert(logits.end(), 3, -5.6F - 1e-5F * static_cast<float>(key));
+  }
+  Batch batch;
+  for (std::uint32_t i = 1; i < 20; ++i) {
+    batch.add(logits, make_draw(1.0F, 0.05F * static_cast<float>(i), 0, i, i));
+  }
+  CHECK(chosen(batch) == expected(batch));
+}
+
 TEST_CASE("any number of ranks chooses the same tokens") {
   for (const std::uint32_t vocab : {257U, 1001U}) {
     const Batch batch = batch_of(random_logits(vocab, vocab, 3.0F));

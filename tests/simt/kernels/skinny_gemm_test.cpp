@@ -10,6 +10,7 @@
 
 #include "device_array.hpp"
 #include "half_values.hpp"
+#include "turbomind/cuda/kernels/page_layout.hpp"
 #include "turbomind/cuda/kernels/weight_pack.hpp"
 
 using namespace turbomind;
@@ -293,14 +294,13 @@ void check_qkv(const QkvCase& c) {
     expected_query.insert(expected_query.end(), row, row + std::size_t{c.heads} * c.dim);
     const std::uint32_t page = page_table[row_slots[r] * kMaxPages + positions[r] / kPageTokens];
     for (std::uint32_t head = 0; head < 2 * c.kv_heads; ++head) {
-      const bool is_value = head >= c.kv_heads;
-      const std::size_t place =
-          kv.keys_at(page, 1, head % c.kv_heads) +
-          ((is_value ? kPageTokens : 0) + positions[r] % kPageTokens) * std::size_t{c.dim};
+      const PagePart part = head < c.kv_heads ? PagePart::keys : PagePart::values;
+      std::uint16_t* const target = cache.data() + kv.keys_at(page, 1, head % c.kv_heads);
       for (std::uint32_t i = 0; i < c.dim; ++i) {
+        std::uint16_t& place = target[element_in_page(part, positions[r] % kPageTokens, i, c.dim)];
         expected_cache.push_back(row[(c.heads + head) * c.dim + i]);
-        found_cache.push_back(value_of(cache[place + i], c.type));
-        cache[place + i] = 0xFFFF;
+        found_cache.push_back(value_of(place, c.type));
+        place = 0xFFFF;
       }
     }
   }

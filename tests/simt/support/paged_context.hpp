@@ -13,6 +13,7 @@
 #include "device_array.hpp"
 #include "half_values.hpp"
 #include "turbomind/cuda/kernels/device_state.hpp"
+#include "turbomind/cuda/kernels/page_layout.hpp"
 
 namespace lmbench::test {
 
@@ -89,14 +90,16 @@ class PagedContext {
 
   void place(std::vector<std::uint16_t>& pool, std::uint32_t page, std::uint32_t position,
              std::uint32_t slot) const {
-    const std::size_t dim = shape_.head_dim;
+    using turbomind::cuda::element_in_page;
+    using turbomind::cuda::PagePart;
+    const std::uint32_t dim = shape_.head_dim;
     for (std::uint32_t head = 0; head < shape_.kv_heads; ++head) {
-      const std::size_t target =
-          kv_.keys_at(page, kLayer, head) + position % turbomind::kPageTokens * dim;
-      const std::size_t source = position * columns() + head * dim;
-      for (std::size_t i = 0; i < dim; ++i) {
-        pool[target + i] = keys_[slot][source + i];
-        pool[target + turbomind::kPageTokens * dim + i] = values_[slot][source + i];
+      const std::size_t source = position * columns() + std::size_t{head} * dim;
+      const std::uint32_t token = position % turbomind::kPageTokens;
+      std::uint16_t* const target = pool.data() + kv_.keys_at(page, kLayer, head);
+      for (std::uint32_t i = 0; i < dim; ++i) {
+        target[element_in_page(PagePart::keys, token, i, dim)] = keys_[slot][source + i];
+        target[element_in_page(PagePart::values, token, i, dim)] = values_[slot][source + i];
       }
     }
   }

@@ -20,6 +20,7 @@
 
 #include "turbomind/cuda/kernels/device_state.hpp"
 #include "turbomind/cuda/kernels/element.hpp"
+#include "turbomind/cuda/kernels/page_layout.hpp"
 #include "turbomind/cuda/kernels/simt.hpp"
 
 namespace turbomind::cuda {
@@ -58,11 +59,11 @@ struct AttentionState {
   float sum[2] = {0.0F, 0.0F};
 };
 
-// Neighbouring keys of a page that the warp looks at, all at once.
+// Neighbouring keys of a page that the warp looks at, all at once. The first is a multiple of 8.
 template <class T>
 struct KeyRun {
-  const T* keys;            // [..][head_dim]
-  const T* values;          // [..][head_dim]
+  const T* keys;  // as page_layout.hpp has them
+  const T* values;
   std::uint32_t key_count;  // that exist for the warp, at least 1; the rest may be anything
   std::uint32_t limit[2];   // keys of the run that rows g and g + 8 attend to: 0 to key_count
 };
@@ -91,26 +92,29 @@ __device__ __forceinline__ std::uint32_t packed<__nv_bfloat16>(float first, floa
   return *reinterpret_cast<const std::uint32_t*>(&pair);
 }
 
-// Which key a lane loads where `key` is wanted. What stands beyond the last one may be NaN, and zero
-// times NaN would reach the result: the last one is loaded again instead, and weighs nothing.
-template <RunKind kKind>
-__device__ __forceinline__ std::uint32_t existing(std::uint32_t key, std::uint32_t key_count) {
-  return kKind == RunKind::whole ? key : min(key, key_count - 1);
+// Zeros beyond the last key: what stands there may be NaN, and zero times NaN would reach the result.
+// The address in two steps, the lane's and a constant, as the compiler does not take it apart: it would
+// keep one address per key.
+template <int kHeadDim, RunKind kKind, class T>
+__device__ __forceinline__ uint4 load_chunk(const KeyRun<T>& run, const PageChunk& chunk) {
+  if (kKind == RunKind::partial && chunk.token() >= run.key_count) return make_uint4(0, 0, 0, 0);
+  const T* const rows = chunk.part == PagePart::keys ? run.keys : run.values;
+  const T* const own = rows + chunk.lane_token * kHeadDim +
+                       element_in_row(chunk.part, chunk.lane_token, chunk.element);
+  return *reinterpret_cast<const uint4*>(own + chunk.further_tokens * kHeadDim);
 }
 
 // Scores of the run: s[n][i] of row g (i < 2) or g + 8 and key 8n + 2t + i % 2.
 template <class T, int kHeadDim, int kTiles, RunKind kKind>
 __device__ __forceinline__ void score_run(const QueryFragments<kHeadDim>& q, const KeyRun<T>& run,
                                           float (&s)[kTiles][4]) {
-  const std::uint32_t g = threadIdx.x % 32 / 4;
-  const std::uint32_t t = threadIdx.x % 4;
+  const std::uint32_t lane = threadIdx.x % 32;
   SIMT_UNROLL
   for (int n = 0; n < kTiles; ++n) {
-    const T* const key = run.keys + existing<kKind>(n * 8 + g, run.key_count) * kHeadDim + t * 8;
     uint4 k[kHeadDim / 32];
     SIMT_UNROLL
     for (int step = 0; step < kHeadDim / 32; ++step) {
-      k[step] = *reinterpret_cast<const uint4*>(key + step * 32);
+      k[step] = load_chunk<kHeadDim, kKind>(run, key_chunk(lane, n, step));
     }
     SIMT_UNROLL
     for (int i = 0; i < 4; ++i) s[n][i] = 0.0F;
@@ -164,8 +168,7 @@ __device__ __forceinline__ float soften(float (&s)[kTiles][4], int half, std::ui
 template <class T, int kHeadDim, int kTiles, RunKind kKind>
 __device__ __forceinline__ void add_values(const float (&p)[kTiles][4], const KeyRun<T>& run,
                                            float (&out)[kHeadDim / 8][4]) {
-  const std::uint32_t g = threadIdx.x % 32 / 4;
-  const std::uint32_t t = threadIdx.x % 4;
+  const std::uint32_t lane = threadIdx.x % 32;
   SIMT_UNROLL
   for (int step = 0; step < kTiles / 2; ++step) {
     const std::uint32_t a[4] = {packed<T>(p[2 * step][0], p[2 * step][1]),
@@ -177,9 +180,7 @@ __device__ __forceinline__ void add_values(const float (&p)[kTiles][4], const Ke
       uint4 v[4];
       SIMT_UNROLL
       for (int i = 0; i < 4; ++i) {
-        const std::uint32_t key =
-            existing<kKind>(step * 16 + i / 2 * 8 + 2 * t + i % 2, run.key_count);
-        v[i] = *reinterpret_cast<const uint4*>(run.values + key * kHeadDim + part * 64 + g * 8);
+        v[i] = load_chunk<kHeadDim, kKind>(run, value_chunk(lane, step, part, i));
       }
       SIMT_UNROLL
       for (int j = 0; j < 8; ++j) {

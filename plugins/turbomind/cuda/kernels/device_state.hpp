@@ -61,7 +61,7 @@ struct Rows {
 
 // Keys and values. A page holds kPageTokens tokens of one sequence, for all layers of the rank: per
 // layer and KV head the keys [kPageTokens][head_dim], then the values [kPageTokens][head_dim], in the
-// model's type.
+// model's type; page_layout.hpp has the order of elements in their rows.
 struct KvPages {
   void* data;
   std::uint32_t layers;

@@ -8,7 +8,9 @@ namespace turbomind::cuda {
 namespace {
 
 constexpr std::uint32_t kThreads = 512;
-constexpr std::uint32_t kVectorsAtOnce = 8;  // 128 bytes per thread in flight: 256 KiB per SM
+// Per thread and round. In 32 registers, four blocks per SM, ptxas keeps about four of them in flight:
+// 128 KiB per SM, where Little's law asks an H100 for 18.
+constexpr std::uint32_t kVectorsPerRound = 8;
 constexpr std::uint32_t kMostBlocks = 132 * 4 * 8;  // a few waves on any GPU
 
 __device__ __forceinline__ std::uint32_t sum_of(uint4 v) { return v.x + v.y + v.z + v.w; }
@@ -19,14 +21,14 @@ __global__ void __launch_bounds__(kThreads)
   std::uint32_t total = 0;
   const std::size_t stride = std::size_t{gridDim.x} * kThreads;
   std::size_t i = std::size_t{blockIdx.x} * kThreads + threadIdx.x;
-  for (; i + (kVectorsAtOnce - 1) * stride < vectors; i += kVectorsAtOnce * stride) {
-    uint4 loaded[kVectorsAtOnce];
+  for (; i + (kVectorsPerRound - 1) * stride < vectors; i += kVectorsPerRound * stride) {
+    uint4 loaded[kVectorsPerRound];
     SIMT_UNROLL
-    for (std::uint32_t j = 0; j < kVectorsAtOnce; ++j) {
+    for (std::uint32_t j = 0; j < kVectorsPerRound; ++j) {
       loaded[j] = simt::load_streamed(data + i + j * stride, policy);
     }
     SIMT_UNROLL
-    for (std::uint32_t j = 0; j < kVectorsAtOnce; ++j) total += sum_of(loaded[j]);
+    for (std::uint32_t j = 0; j < kVectorsPerRound; ++j) total += sum_of(loaded[j]);
   }
   for (; i < vectors; i += stride) total += sum_of(simt::load_streamed(data + i, policy));
   for (int lanes = 16; lanes > 0; lanes /= 2) {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t kThreads = 512;
 constexpr std::uint32_t kKeptVectors = 2;  // of a row per thread, in registers: up to 8192 elements
+constexpr std::uint32_t kFewRows = 128;    // about one block per SM of an A100 or H100
 
 __device__ __forceinline__ float warp_sum(float value) {
   for (int lanes = 16; lanes > 0; lanes /= 2) {
@@ -52,18 +53,25 @@ __device__ __forceinline__ Vector8<T> scaled(const Vector8<T>& x, const Vector8<
   return y;
 }
 
-// A thread block per row.
-template <class T>
+// A thread block per row. kIsFew: latency counts, so the weight comes before the row does; where many
+// blocks share an SM it would cost the registers of one of them.
+template <class T, bool kIsFew>
 __global__ void __launch_bounds__(kThreads)
     norm_kernel(const T* x, const T* weight, T* y, const std::uint32_t* row_of,
                 std::uint32_t columns, std::uint32_t stride, float epsilon) {
   simt::pdl_trigger();
-  simt::pdl_wait();
+  const std::uint32_t first = threadIdx.x * 8;
+  constexpr std::uint32_t kStep = kThreads * 8;
+  Vector8<T> kept_weight[kKeptVectors];
+  SIMT_UNROLL
+  for (std::uint32_t i = 0; i < kKeptVectors; ++i) {
+    const std::uint32_t column = first + i * kStep;
+    if (kIsFew && column < stride) kept_weight[i] = load8(weight + column);
+  }
+  simt::pdl_wait();  // weights are constants; rows are the kernel before's
   const std::size_t row = row_of == nullptr ? blockIdx.x : row_of[blockIdx.x];
   const T* const source = x + row * stride;
   T* const target = y + std::size_t{blockIdx.x} * stride;
-  const std::uint32_t first = threadIdx.x * 8;
-  constexpr std::uint32_t kStep = kThreads * 8;
 
   Vector8<T> kept[kKeptVectors];
   float sum = 0.0F;
@@ -82,7 +90,9 @@ __global__ void __launch_bounds__(kThreads)
   SIMT_UNROLL
   for (std::uint32_t i = 0; i < kKeptVectors; ++i) {
     const std::uint32_t column = first + i * kStep;
-    if (column < stride) store8(target + column, scaled(kept[i], load8(weight + column), factor));
+    if (column >= stride) continue;
+    if (!kIsFew) kept_weight[i] = load8(weight + column);
+    store8(target + column, scaled(kept[i], kept_weight[i], factor));
   }
   for (std::uint32_t column = first + kKeptVectors * kStep; column < stride; column += kStep) {
     store8(target + column, scaled(load8(source + column), load8(weight + column), factor));
@@ -97,8 +107,9 @@ void rms_norm(const RmsNorm& a, Queue queue) {
                   .block = dim3(kThreads),
                   .stream = queue.stream,
                   .is_dependent = queue.is_dependent},
-                 norm_kernel<T>, static_cast<const T*>(a.x), static_cast<const T*>(a.weight),
-                 static_cast<T*>(a.y), a.row_of, a.columns, a.stride, a.epsilon);
+                 a.rows <= kFewRows ? norm_kernel<T, true> : norm_kernel<T, false>,
+                 static_cast<const T*>(a.x), static_cast<const T*>(a.weight), static_cast<T*>(a.y),
+                 a.row_of, a.columns, a.stride, a.epsilon);
   });
 }
 

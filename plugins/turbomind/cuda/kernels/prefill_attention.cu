@@ -3,9 +3,9 @@
 // ldmatrix would take from shared memory, which is L1 too, without the copies and barriers.
 //
 // flops 4 * head_dim per query and key; a page is 128 MMAs a warp. Ceiling by L1: 32 KiB per warp and
-// page at 128 B/clock is 256 clocks for what the tensor cores do in 64 warp-clocks' worth of four
-// SM partitions at full rate: about a quarter to a half of the peak, and attention is 4 % of the
-// operations of a 2048-token prefill.
+// page at 128 B/clock, without bank conflicts (page_layout.hpp), is 256 clocks for what the tensor
+// cores do in 64 warp-clocks' worth of four SM partitions at full rate: about a quarter to a half of
+// the peak, and attention is 4 % of the operations of a 2048-token prefill.
 // SPDX-License-Identifier: Apache-2.0
 #include "turbomind/cuda/kernels/attention_page.hpp"
 #include "turbomind/cuda/kernels/prefill_attention.hpp"

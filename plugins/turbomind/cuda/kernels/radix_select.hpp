@@ -28,30 +28,51 @@ struct KeyGroup {
   Wide weight;
 };
 
+// Adds to a 64-bit sum in shared memory, as two words: there are native additions of 32 bits only; for
+// 64, nvcc writes a compare-and-swap loop. Each addition that takes `low` over its end carries, and how
+// many do depends on the sum of the low words alone: the result is the same in any order.
+__device__ __forceinline__ void add_weight(std::uint32_t& low, std::uint32_t& high, Wide weight) {
+  const auto part = static_cast<std::uint32_t>(weight);
+  const std::uint32_t before = atomicAdd(&low, part);
+  const std::uint32_t carry = before + part < before ? 1 : 0;
+  const std::uint32_t rest = static_cast<std::uint32_t>(weight >> 32U) + carry;
+  if (rest != 0) atomicAdd(&high, rest);
+}
+// Tokens that are counted: fewer than 2^32.
+__device__ __forceinline__ void add_weight(std::uint32_t& low, std::uint32_t&,
+                                           std::uint32_t weight) {
+  atomicAdd(&low, weight);
+}
+
 // The largest key such that it and those above weigh at least target_of(total weight).
-// for_each(visit) calls visit(key, weight) for this thread's share of the tokens.
+// for_each(visit) calls visit(key, weight) for this thread's share of the tokens; a weight is a Wide,
+// or of 32 bits where all of them together are.
 template <class ForEach, class Target>
 __device__ KeyGroup find_group(const ForEach& for_each, const Target& target_of) {
-  SIMT_SHARED(Wide, weights, [kDigits]);
+  SIMT_SHARED(std::uint32_t, low, [kDigits]);  // words of the weight of each digit
+  SIMT_SHARED(std::uint32_t, high, [kDigits]);
   SIMT_SHARED(KeyGroup, found, [1]);
   KeyGroup group{0, 0, 0, 0};
   std::uint32_t known = 0;  // mask of the bits that are decided
   for (int step = 0; step < 3; ++step) {
     const std::uint32_t shift = step == 0 ? 21 : step == 1 ? 10 : 0;
     const std::uint32_t last = (step == 2 ? 1U << 10U : kDigits) - 1;
-    for (std::uint32_t i = threadIdx.x; i < kDigits; i += kSelectThreads) weights[i] = 0;
+    for (std::uint32_t i = threadIdx.x; i < kDigits; i += kSelectThreads) low[i] = high[i] = 0;
     __syncthreads();
-    for_each([&](std::uint32_t key, Wide weight) {
-      if (weight != 0 && (key & known) == group.key) {
-        atomicAdd(weights + ((key >> shift) & last), weight);
-      }
+    for_each([&](std::uint32_t key, auto weight) {
+      if (weight == 0 || (key & known) != group.key) return;
+      const std::uint32_t digit = (key >> shift) & last;
+      add_weight(low[digit], high[digit], weight);
     });
     __syncthreads();
     // Thread i has the digits last - 2i and last - 2i - 1: the largest come first.
     const std::uint32_t upper = last - 2 * threadIdx.x;
     const bool has_digits = 2 * threadIdx.x < last;
-    const Wide first = has_digits ? weights[upper] : 0;
-    const Wide second = has_digits ? weights[upper - 1] : 0;
+    const auto weight_of = [&](std::uint32_t digit) {
+      return Wide{high[digit]} << 32U | low[digit];
+    };
+    const Wide first = has_digits ? weight_of(upper) : 0;
+    const Wide second = has_digits ? weight_of(upper - 1) : 0;
     const Scan scan = block_scan<kSelectThreads>(first + second);
     if (step == 0) group.target = target_of(scan.total);
     const Wide before = group.weight_above + scan.before;
@@ -79,7 +100,7 @@ __device__ Nucleus find_nucleus(const ForEachToken& for_each_token, const Draw& 
   const std::int32_t top_k = draw.sampling.top_k;
   if (top_k > 0 && static_cast<std::uint32_t>(top_k) < token_count) {
     const auto count = [&](const auto& visit) {
-      for_each_token([&](float scaled) { visit(score_key(scaled), Wide{1}); });
+      for_each_token([&](float scaled) { visit(score_key(scaled), std::uint32_t{1}); });
     };
     least_key = static_cast<std::uint32_t>(
         find_group(count, [&](Wide) { return static_cast<Wide>(top_k); }).key);
@@ -88,7 +109,7 @@ __device__ Nucleus find_nucleus(const ForEachToken& for_each_token, const Draw& 
   const auto weigh = [&](const auto& visit) {
     for_each_token([&](float scaled) {
       const std::uint32_t key = score_key(scaled);
-      visit(key, key >= least_key ? nucleus_mass(scaled, largest) : 0);
+      visit(key, key >= least_key ? Wide{nucleus_mass(scaled, largest)} : Wide{0});
     });
   };
   const KeyGroup last =

@@ -26,7 +26,7 @@ struct RopeAppend {
   void* qkv;         // [rows][(heads + 2 * kv.kv_heads) * head_dim]; q is rotated in place
   const void* bias;  // [(heads + 2 * kv.kv_heads) * head_dim] in the same order, or null; added
                      // in fp32 before the rotation
-  KvPages kv;
+  KvPages kv;        // head_dim 64 or 128
   std::uint32_t layer;
   const Slots* slots;  // host pointers to the structs
   const Rows* rows;
@@ -35,7 +35,7 @@ struct RopeAppend {
   std::uint32_t heads;
 };
 
-// Queues one kernel.
+// Queues one kernel. Throws Error(unsupported) for another head size or type.
 void rope_append(const RopeAppend& arguments, Stream stream);
 
 }  // namespace turbomind::cuda

@@ -202,7 +202,8 @@ __global__ void __launch_bounds__(kSettleThreads)
   __syncthreads();
   if (threadIdx.x != 0) return;
   *ring.next_pass = pass + 1;
-  __threadfence_system();  // all threads' entries, known to this one by the barrier
+  // Publishes all threads' entries: causality in PTX is transitive, whatever the scope of each step. The
+  // entries come before the barrier, the barrier before this, and this before who acquires it.
   simt::store_release_system(ring.sequence + pass % ring.depth, pass);
 }
 

@@ -106,8 +106,8 @@ __device__ __forceinline__ uint4 load_streamed(const uint4* source, StreamPolicy
   return value;
 }
 
-// Publishes to the host: whoever reads `value` there also sees what this thread wrote before, and
-// what it knows (by barriers and __threadfence_system) that others wrote.
+// Publishes to the host: whoever acquires `value` there also sees what this thread wrote before, and
+// what others of its block wrote before a barrier that came before this.
 __device__ __forceinline__ void store_release_system(std::uint64_t* target, std::uint64_t value) {
   asm volatile("st.release.sys.global.u64 [%0], %1;\n" ::"l"(target), "l"(value) : "memory");
 }

@@ -8,6 +8,7 @@
 
 #include "turbomind/cuda/kernels/device_state.hpp"
 #include "turbomind/cuda/kernels/element.hpp"
+#include "turbomind/cuda/kernels/page_layout.hpp"
 #include "turbomind/cuda/kernels/simt.hpp"
 
 namespace turbomind::cuda {
@@ -98,7 +99,8 @@ struct QkvEpilogue {
       const bool is_value = head >= heads + kv.kv_heads;
       const std::uint32_t page = pages[std::size_t{slot[row]} * max_pages + at / kPageTokens];
       target = static_cast<T*>(kv.data) + kv.keys_at(page, layer, of_kv) +
-               (std::size_t{is_value ? kPageTokens : 0} + at % kPageTokens) * dim + in_head;
+               element_in_page(is_value ? PagePart::values : PagePart::keys, at % kPageTokens,
+                               in_head, dim);
     }
     target[0] = from_float<T>(sum);
     target[8] = from_float<T>(partner);
