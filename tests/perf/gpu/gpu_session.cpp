@@ -22,14 +22,14 @@
 namespace {
 
 using nlohmann::json;
+using turbomind::perf::KernelTime;
 using turbomind::perf::Repetition;
-using turbomind::perf::Timing;
 
 constexpr int kNoGpu = 77;
 
 struct KernelStage {
   std::string_view name;
-  std::vector<Timing> (*time)(Repetition);
+  std::vector<KernelTime> (*time)(Repetition);
 };
 
 constexpr std::array<KernelStage, 3> kKernelStages{
@@ -63,7 +63,7 @@ json as_json(const turbomind::perf::Calibration& found) {
       {"launch_to_host_us", found.launch_to_host_us}};
 }
 
-json as_json(const Timing& timing) {
+json as_json(const KernelTime& timing) {
   return {{"name", timing.name},   {"shape", timing.shape},       {"bytes", timing.bytes},
           {"flops", timing.flops}, {"median_s", timing.median_s}, {"least_s", timing.least_s}};
 }
@@ -83,7 +83,7 @@ bool run_stage(std::string_view name, const std::filesystem::path& out, bool onc
   for (const KernelStage& stage : kKernelStages) {
     if (stage.name != name) continue;
     const Repetition repetition = once ? Repetition{.warmups = 0, .runs = 1} : Repetition{};
-    for (const Timing& timing : stage.time(repetition)) rows.push_back(as_json(timing));
+    for (const KernelTime& timing : stage.time(repetition)) rows.push_back(as_json(timing));
     if (!once) write(out / "kernels.json", rows);
     return true;
   }

@@ -79,8 +79,8 @@ double median_of(std::vector<double>& values) {
 
 // What one more run in a graph takes: the boundary to the one before is in it, the events are not.
 // queue(run) reads data that the runs before it, of kColdBytes together, do not.
-Timing timed(Timing timing, const DeviceStream& stream, Repetition repetition,
-             const std::function<void(int run)>& queue) {
+KernelTime timed(KernelTime timing, const DeviceStream& stream, Repetition repetition,
+                 const std::function<void(int run)>& queue) {
   queue(0);  // loads the kernel, and lets cuBLASLt choose
   stream.synchronize();
   if (repetition.runs == 1) return timing;
@@ -171,7 +171,7 @@ double time_large_product(std::uint32_t size) {
 }
 
 // The products of a 7B model at the batches that the skinny kernel serves, beside cuBLASLt's.
-std::vector<Timing> time_skinny_products(Repetition repetition) {
+std::vector<KernelTime> time_skinny_products(Repetition repetition) {
   struct Shape {
     const char* name;
     std::uint32_t features;
@@ -184,7 +184,7 @@ std::vector<Timing> time_skinny_products(Repetition repetition) {
                                           {"head", 103'168, 4096}}};
   const DeviceStream stream;
   cuda::LargeProducts large(kType, stream.get());
-  std::vector<Timing> timings;
+  std::vector<KernelTime> timings;
   for (const Shape& shape : kShapes) {
     const std::size_t weights = std::size_t{shape.features} * shape.inputs * 2;
     const int copies = copies_of(weights);
@@ -195,7 +195,7 @@ std::vector<Timing> time_skinny_products(Repetition repetition) {
     const DeviceMemory x = random_memory(std::size_t{64} * shape.inputs * 2, "x");
     const DeviceMemory y(std::size_t{64} * shape.features * 4, "y");
     for (const std::uint32_t rows : {1U, 8U, 16U, 32U, 64U}) {
-      Timing timing;
+      KernelTime timing;
       timing.shape = std::string(shape.name) + " " + times(shape.features, shape.inputs) +
                      ", M = " + std::to_string(rows);
       timing.bytes = static_cast<double>(weights) + rows * (shape.inputs + shape.features) * 2.0;
@@ -220,9 +220,9 @@ std::vector<Timing> time_skinny_products(Repetition repetition) {
   return timings;
 }
 
-std::vector<Timing> time_decode_attention(Repetition repetition) {
+std::vector<KernelTime> time_decode_attention(Repetition repetition) {
   const DeviceStream stream;
-  std::vector<Timing> timings;
+  std::vector<KernelTime> timings;
   for (const std::uint32_t kv_heads : {32U, 8U}) {
     for (const std::uint32_t rows : {1U, 16U, 64U}) {
       for (const std::uint32_t context : {256U, 2048U, 4096U}) {
@@ -233,7 +233,7 @@ std::vector<Timing> time_decode_attention(Repetition repetition) {
             cuda::decode_partial_elements(rows, 32, 128, context) * sizeof(float), "partials");
         const DeviceMemory tickets(std::size_t{rows} * 32 * 4, "tickets");
         cuda::check(cudaMemset(tickets.data(), 0, tickets.size()), "cudaMemset");
-        Timing timing;
+        KernelTime timing;
         timing.name = "decode_attention";
         timing.shape = "B = " + std::to_string(rows) + ", c = " + std::to_string(context) +
                        ", K = " + std::to_string(kv_heads);
@@ -262,9 +262,9 @@ std::vector<Timing> time_decode_attention(Repetition repetition) {
   return timings;
 }
 
-std::vector<Timing> time_prefill_attention(Repetition repetition) {
+std::vector<KernelTime> time_prefill_attention(Repetition repetition) {
   const DeviceStream stream;
-  std::vector<Timing> timings;
+  std::vector<KernelTime> timings;
   for (const std::uint32_t kv_heads : {32U, 8U}) {
     for (const std::uint32_t tokens : {128U, 2048U, 4096U}) {
       const PagedRows paged(1, tokens, kv_heads);
@@ -276,7 +276,7 @@ std::vector<Timing> time_prefill_attention(Repetition repetition) {
       }
       const DeviceMemory device_tiles(tiles.size() * sizeof tiles[0], "tiles");
       PagedRows::copy(device_tiles, tiles);
-      Timing timing;
+      KernelTime timing;
       timing.name = "prefill_attention";
       timing.shape = "P = " + std::to_string(tokens) + ", K = " + std::to_string(kv_heads);
       timing.bytes = 2.0 * tokens * kv_heads * 128 * 2;

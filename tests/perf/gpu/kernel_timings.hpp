@@ -4,19 +4,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <vector>
 
-namespace turbomind::perf {
+#include "../kernel_time.hpp"
 
-struct Timing {
-  std::string name;
-  std::string shape;
-  double bytes = 0;
-  double flops = 0;
-  double median_s = 0;
-  double least_s = 0;
-};
+namespace turbomind::perf {
 
 // How often each kernel runs. A profiler wants each once, and keeps its caches cold itself.
 struct Repetition {
@@ -26,8 +18,8 @@ struct Repetition {
 
 // Throw Error for a launch that fails.
 double time_large_product(std::uint32_t size);  // seconds of a bf16 product size^3 by cuBLASLt
-std::vector<Timing> time_skinny_products(Repetition repetition);
-std::vector<Timing> time_decode_attention(Repetition repetition);
-std::vector<Timing> time_prefill_attention(Repetition repetition);
+std::vector<KernelTime> time_skinny_products(Repetition repetition);
+std::vector<KernelTime> time_decode_attention(Repetition repetition);
+std::vector<KernelTime> time_prefill_attention(Repetition repetition);
 
 }  // namespace turbomind::perf

@@ -7,19 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "../kernel_time.hpp"
 #include "model_cells.hpp"
 
 namespace turbomind::perf {
-
-// As gpu_session has it, but for what it could not measure.
-struct KernelTime {
-  std::string name;
-  std::string shape;
-  double bytes = 0;
-  double flops = 0;
-  double median_s = 0;
-  double least_s = 0;
-};
 
 struct Boundaries {
   double plain_us = 0;

@@ -4,28 +4,10 @@
 
 #include <vector>
 
-#include "gpu_engine.hpp"
+#include "small_folder.hpp"
 
 using namespace turbomind;
 using namespace turbomind::test;
-
-namespace {
-
-struct SmallFolder {
-  SmallFolder() { lmbench::test::write_small_model(model, folder.path()); }
-
-  Options options() const { return on_gpu(options_for(folder.path())); }
-  std::vector<Job> jobs() const {
-    return {{random_prompt(5, model.vocab_size, 1), 9},
-            {random_prompt(70, model.vocab_size, 2), 12, {.temperature = 1, .seed = 6}},
-            {random_prompt(1, model.vocab_size, 3), 7, {.temperature = 1, .top_k = 9, .seed = 7}}};
-  }
-
-  SmallModel model = gpu_model();
-  TemporaryFolder folder;
-};
-
-}  // namespace
 
 TEST_CASE("graphs give the tokens that kernel by kernel gives") {
   const SmallFolder small;
@@ -87,13 +69,13 @@ TEST_CASE("streams that run late, in pieces of any size, change nothing") {
   std::vector<Tokens> expected;
   {
     const FakeMachine machine;
-    LoadedEngine gpu(make_engine, small.options().integer("tp", 2));
+    LoadedEngine gpu(make_engine, small.options(2));
     expected = gpu.generate(small.jobs());
   }
   for (const std::uint32_t seed : {1U, 2U, 3U}) {
     CAPTURE(seed);
     const FakeMachine machine({.devices = 2, .schedule = Schedule::deferred, .seed = seed});
-    LoadedEngine gpu(make_engine, small.options().integer("tp", 2));
+    LoadedEngine gpu(make_engine, small.options(2));
     CHECK(gpu.generate(small.jobs()) == expected);
   }
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "child_processes.hpp"
-#include "gpu_engine.hpp"
+#include "small_folder.hpp"
 
 using namespace turbomind;
 using namespace turbomind::test;
@@ -35,23 +35,6 @@ class RankEnvironment {
   }
  private:
   std::vector<const char*> names_;
-};
-
-struct SmallFolder {
-  SmallFolder() { lmbench::test::write_small_model(model, folder.path()); }
-
-  Options threads(std::uint32_t ranks) const {
-    return on_gpu(options_for(folder.path()).integer("tp", ranks));
-  }
-  Options processes(std::uint32_t ranks) const { return threads(ranks).text("ranks", "processes"); }
-  std::vector<Job> jobs() const {
-    return {{random_prompt(5, model.vocab_size, 1), 9},
-            {random_prompt(70, model.vocab_size, 2), 12, {.temperature = 1, .seed = 6}},
-            {random_prompt(1, model.vocab_size, 3), 7, {.temperature = 1, .top_k = 9, .seed = 7}}};
-  }
-
-  SmallModel model = gpu_model();
-  TemporaryFolder folder;
 };
 
 // How a request of an engine of two processes ends; `disturb` comes when it is under way. The limits of a
@@ -95,7 +78,7 @@ TEST_CASE("two and four processes give the tokens of one GPU, and none of them s
   const FakeMachine machine;
   std::vector<Tokens> expected;
   {
-    LoadedEngine one(make_engine, small.threads(1));
+    LoadedEngine one(make_engine, small.options(1));
     expected = one.generate(small.jobs());
   }
   for (const std::uint32_t ranks : {2U, 4U}) {
@@ -162,9 +145,9 @@ TEST_CASE("inside of a job, engines on GPUs use its ranks one after another" * d
   const SmallFolder small;
   const FakeMachine machine;
   const std::vector<Tokens> expected =
-      LoadedEngine(make_engine, small.threads(1)).generate(small.jobs());
+      LoadedEngine(make_engine, small.options(1)).generate(small.jobs());
   for (int engine = 0; engine < 2; ++engine) {
-    LoadedEngine processes(make_engine, small.threads(2));
+    LoadedEngine processes(make_engine, small.options(2));
     CHECK(child_processes().empty());
     CHECK(processes.generate(small.jobs()) == expected);
   }

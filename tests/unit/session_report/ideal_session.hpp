@@ -7,20 +7,13 @@
 #include <vector>
 
 #include "case_figures.hpp"
+#include "internlm_7b.hpp"
 #include "least_time.hpp"
 
 namespace turbomind::perf::test {
 
 inline LeastTime h100() {
-  Architecture model;
-  model.head_num = model.kv_head_num = 32;
-  model.size_per_head = 128;
-  model.hidden_size = 4096;
-  model.inter_size = 11008;
-  model.num_layer = 32;
-  model.vocab_size = 103168;
-  model.has_qkv_bias = model.has_o_bias = true;
-  return {Roofline(model, DataType::bf16, 1), {3.35e12, 989e12}};
+  return {Roofline(turbomind::test::internlm_7b(), DataType::bf16, 1), {3.35e12, 989e12}};
 }
 
 inline CaseFigures ideal_case(std::uint32_t rows, std::uint32_t prompt_tokens,

@@ -3,24 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include "internlm_7b.hpp"
+
 using namespace turbomind;
-
-namespace {
-
-// The figures published for these shapes come from the models' own dimensions.
-Architecture internlm_7b() {
-  Architecture model;
-  model.head_num = model.kv_head_num = 32;
-  model.size_per_head = 128;
-  model.hidden_size = 4096;
-  model.inter_size = 11008;
-  model.num_layer = 32;
-  model.vocab_size = 103168;
-  model.has_qkv_bias = model.has_o_bias = true;
-  return model;
-}
-
-}  // namespace
+using turbomind::test::internlm_7b;
 
 TEST_CASE("a decode step of InternLM-7B in fp16 reads 13.799 GB of weights, 512 KiB per token") {
   const Roofline roofline(internlm_7b(), DataType::fp16, 1);
