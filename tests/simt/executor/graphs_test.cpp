@@ -41,7 +41,7 @@ TEST_CASE("graphs that are captured after load are counted, on any number of ran
   for (const std::uint32_t ranks : {1U, 2U}) {
     CAPTURE(ranks);
     const FakeMachine machine;
-    LoadedEngine gpu(make_engine, small.options().integer("tp", ranks));
+    LoadedEngine gpu(make_engine, small.options(ranks));
     const int in_load = FakeGpu::calls("cudaGraphInstantiate");
     CHECK(in_load > 0);
     CHECK(gpu.statistic("graphs_captured") == 0);
