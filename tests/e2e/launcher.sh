@@ -83,11 +83,12 @@ wait
 # A launcher that ends the job by a signal ends the command, too.
 env $(place 1 2 | sed "s/10.211.0.1/127.0.0.1/") timeout 100 "$build/turbomind_rank" -- true &
 other=$!
-env $(place 0 2) "$build/turbomind_rank" -- bash -c 'touch begun; exec sleep 60' &
+env $(place 0 2) "$build/turbomind_rank" -- bash -c 'echo $$ >command; exec sleep 100' &
 first=$!
-until [ -e begun ]; do sleep 0.1; done
+until [ -s command ] || ! kill -0 $first; do sleep 0.1; done
 kill -TERM $first
 code=0
 wait $first || code=$?
 wait $other
 [ "$code" = 143 ] || { echo "a job that was told to end ended with $code"; exit 1; }
+! kill -0 "$(cat command)" 2>/dev/null || { echo 'its command did not end'; exit 1; }

@@ -101,7 +101,7 @@ ExecutorFactory make_factory(const EngineOptions& options, std::uint32_t ranks, 
         if (ranks > 1) {
           const std::shared_ptr<Communicator> own_hosts = hosts(rank);
           const cuda::RankMeetingId id = cuda::meet(*own_hosts, cuda_options.device);
-          communicator = cuda::make_nccl_communicator({.id = id}, own_hosts, endings);
+          communicator = cuda::make_nccl_communicator(id, own_hosts, endings);
         }
         return cuda::make_cuda_executor(cuda_options, std::move(communicator), sink);
       };

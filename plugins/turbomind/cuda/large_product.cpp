@@ -24,13 +24,7 @@ LargeProducts::LargeProducts(DataType type, Stream stream, std::unique_ptr<Tunin
 LargeProducts::~LargeProducts() { cublas_lt_library().destroy(handle_); }
 
 void LargeProducts::store(const ProductShape& shape, const ProductOperands& operands, void* y) {
-  run({.product = {ProductKind::store, shape.inputs, shape.features, false},
-       .rows = shape.rows,
-       .operands = operands,
-       .bias = nullptr,
-       .beta = 0.0F,
-       .y = y,
-       .scratch = y});
+  write(ProductKind::store, shape, operands, y);
 }
 
 void LargeProducts::add(const ProductShape& shape, const ProductOperands& operands,
@@ -45,7 +39,12 @@ void LargeProducts::add(const ProductShape& shape, const ProductOperands& operan
 }
 
 void LargeProducts::logits(const ProductShape& shape, const ProductOperands& operands, float* y) {
-  run({.product = {ProductKind::logits, shape.inputs, shape.features, false},
+  write(ProductKind::logits, shape, operands, y);
+}
+
+void LargeProducts::write(ProductKind kind, const ProductShape& shape,
+                          const ProductOperands& operands, void* y) {
+  run({.product = {kind, shape.inputs, shape.features, false},
        .rows = shape.rows,
        .operands = operands,
        .bias = nullptr,

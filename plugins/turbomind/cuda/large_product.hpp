@@ -75,6 +75,7 @@ class LargeProducts {
     void* scratch;  // what timing may write
   };
 
+  void write(ProductKind kind, const ProductShape& shape, const ProductOperands& operands, void* y);
   void run(const Call& call);
   ProductDescription& prepared(const Call& call);
   const ProductAlgorithm& algorithm_for(const Call& call, const ProductDescription& description);

@@ -20,6 +20,8 @@ namespace {
 using lmbench::Code;
 using lmbench::sdk::Error;
 
+constexpr std::uint64_t kConnectTimeoutNs = 30'000'000'000;
+
 static_assert(sizeof(ncclUniqueId) == sizeof(RankMeetingId));
 
 std::string error_text(ncclResult_t result, const char* function) {
@@ -38,9 +40,9 @@ ncclDataType_t data_type_of(DataType type) {
 
 class NcclCommunicator final : public DeviceCommunicator {
  public:
-  NcclCommunicator(const NcclOptions& options, std::shared_ptr<Communicator> hosts,
+  NcclCommunicator(const RankMeetingId& id, std::shared_ptr<Communicator> hosts,
                    std::shared_ptr<NcclEndings> endings)
-      : options_(options), hosts_(std::move(hosts)), endings_(std::move(endings)) {}
+      : id_(id), hosts_(std::move(hosts)), endings_(std::move(endings)) {}
 
   ~NcclCommunicator() override { end(); }
 
@@ -50,7 +52,7 @@ class NcclCommunicator final : public DeviceCommunicator {
   // A communicator that does not block, so that a rank that never comes is an error and no hang.
   void connect() override {
     ncclUniqueId id;
-    std::memcpy(&id, options_.id.data(), sizeof id);
+    std::memcpy(&id, id_.data(), sizeof id);
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;
     {
@@ -133,17 +135,17 @@ class NcclCommunicator final : public DeviceCommunicator {
       }
       if (state == ncclSuccess) return;
       check(state, function);
-      if (monotonic_now_ns() - begin_ns > options_.connect_timeout_ns) {
-        throw Error(Code::device_error,
-                    std::string(function) + ": rank " + std::to_string(rank()) + " waited " +
-                        std::to_string(options_.connect_timeout_ns / 1'000'000'000) +
-                        " s for the other ranks");
+      if (monotonic_now_ns() - begin_ns > kConnectTimeoutNs) {
+        throw Error(Code::device_error, std::string(function) + ": rank " + std::to_string(rank()) +
+                                            " waited " +
+                                            std::to_string(kConnectTimeoutNs / 1'000'000'000) +
+                                            " s for the other ranks");
       }
       std::this_thread::sleep_for(std::chrono::microseconds(100));
     }
   }
 
-  NcclOptions options_;
+  RankMeetingId id_;
   std::shared_ptr<Communicator> hosts_;
   std::shared_ptr<NcclEndings> endings_;
   std::mutex mutex_;  // guards the communicator against abort() from another thread
@@ -160,10 +162,10 @@ RankMeetingId make_meeting_id() {
   return bytes;
 }
 
-std::unique_ptr<DeviceCommunicator> make_nccl_communicator(const NcclOptions& options,
+std::unique_ptr<DeviceCommunicator> make_nccl_communicator(const RankMeetingId& id,
                                                            std::shared_ptr<Communicator> hosts,
                                                            std::shared_ptr<NcclEndings> endings) {
-  return std::make_unique<NcclCommunicator>(options, std::move(hosts), std::move(endings));
+  return std::make_unique<NcclCommunicator>(id, std::move(hosts), std::move(endings));
 }
 
 }  // namespace turbomind::cuda

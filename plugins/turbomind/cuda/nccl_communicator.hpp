@@ -19,13 +19,8 @@ using RankMeetingId = std::array<std::byte, 128>;
 // Throws Error: unsupported without NCCL, device_error.
 RankMeetingId make_meeting_id();
 
-struct NcclOptions {
-  RankMeetingId id{};
-  std::uint64_t connect_timeout_ns = 30'000'000'000;
-};
-
 // `hosts` joins the same ranks on their hosts, and is shared with nobody who uses it at the same time.
-std::unique_ptr<DeviceCommunicator> make_nccl_communicator(const NcclOptions& options,
+std::unique_ptr<DeviceCommunicator> make_nccl_communicator(const RankMeetingId& id,
                                                            std::shared_ptr<Communicator> hosts,
                                                            std::shared_ptr<NcclEndings> endings);
 

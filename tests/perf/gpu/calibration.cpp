@@ -10,6 +10,7 @@
 
 #include "calibration_kernels.hpp"
 #include "kernel_timings.hpp"
+#include "median.hpp"
 #include "turbomind/cuda/cuda_check.hpp"
 #include "turbomind/cuda/decode_graphs.hpp"
 #include "turbomind/cuda/device_memory.hpp"
@@ -28,11 +29,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint32_t kProductSize = 8192;
 constexpr int kRuns = 9;
 constexpr std::uint64_t kRounds = 1000;  // of echoes and releases
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 double microseconds_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "median.hpp"
 #include "turbomind/cuda/cuda_check.hpp"
 #include "turbomind/cuda/device_memory.hpp"
 #include "turbomind/cuda/device_stream.hpp"
@@ -72,11 +73,6 @@ class RunsGraph {
   cudaGraphExec_t graph_ = nullptr;
 };
 
-double median_of(std::vector<double>& values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 // What one more run in a graph takes: the boundary to the one before is in it, the events are not.
 // queue(run) reads data that the runs before it, of kColdBytes together, do not.
 KernelTime timed(KernelTime timing, const DeviceStream& stream, Repetition repetition,
@@ -95,8 +91,10 @@ KernelTime timed(KernelTime timing, const DeviceStream& stream, Repetition repet
     few_s.push_back(a);
     many_s.push_back(b);
   }
-  timing.median_s = (median_of(many_s) - median_of(few_s)) / kRunsOfGraph;
-  timing.least_s = (many_s[0] - few_s[0]) / kRunsOfGraph;
+  timing.median_s = (median(many_s) - median(few_s)) / kRunsOfGraph;
+  timing.least_s = (*std::min_element(many_s.begin(), many_s.end()) -
+                    *std::min_element(few_s.begin(), few_s.end())) /
+                   kRunsOfGraph;
   return timing;
 }
 

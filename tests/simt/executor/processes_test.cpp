@@ -70,6 +70,13 @@ bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+void check_refusal(const Options& options, Code code, const std::string& part) {
+  const FakeMachine machine;
+  const LoadOutcome outcome = outcome_of_gpu_load(options);
+  INFO(outcome.text);
+  CHECK(outcome.is(code, part));
+}
+
 }  // namespace
 
 TEST_CASE("two and four processes give the tokens of one GPU, and none of them stays") {
@@ -110,20 +117,14 @@ TEST_CASE("what does not fit into the GPU of another process is refused with the
   RankEnvironment environment;
   environment.set("FAKE_GPU_MEMORY_BYTES", "1000000");
   const SmallFolder small;
-  const FakeMachine machine;
-  const LoadOutcome outcome = outcome_of_gpu_load(small.processes(2));
-  INFO(outcome.text);
-  CHECK(outcome.is(Code::out_of_memory, " MiB"));
+  check_refusal(small.processes(2), Code::out_of_memory, " MiB");
 }
 
 TEST_CASE("two processes on one GPU are refused") {
   RankEnvironment environment;
   environment.set("FAKE_GPU_DEVICES", "1");
   const SmallFolder small;
-  const FakeMachine machine;
-  const LoadOutcome outcome = outcome_of_gpu_load(small.processes(2));
-  INFO(outcome.text);
-  CHECK(outcome.is(Code::invalid_argument, "ranks 0 and 1 have the same GPU"));
+  check_refusal(small.processes(2), Code::invalid_argument, "ranks 0 and 1 have the same GPU");
 }
 
 TEST_CASE(
@@ -131,24 +132,9 @@ TEST_CASE(
   RankEnvironment environment;
   environment.set("FAKE_GPU_DEVICES", "0");
   const SmallFolder small;
-  const FakeMachine machine;
-  const LoadOutcome outcome = outcome_of_gpu_load(options_for(small.folder.path())
-                                                      .integer("tp", 2)
-                                                      .text("ranks", "processes")
-                                                      .text("device", "auto"));
-  INFO(outcome.text);
-  CHECK(outcome.is(Code::unsupported, "rank 1: no usable CUDA device: this machine has no NVIDIA"));
-}
-
-// Run by launched.sh.
-TEST_CASE("inside of a job, engines on GPUs use its ranks one after another" * doctest::skip()) {
-  const SmallFolder small;
-  const FakeMachine machine;
-  const std::vector<Tokens> expected =
-      LoadedEngine(make_engine, small.options(1)).generate(small.jobs());
-  for (int engine = 0; engine < 2; ++engine) {
-    LoadedEngine processes(make_engine, small.options(2));
-    CHECK(child_processes().empty());
-    CHECK(processes.generate(small.jobs()) == expected);
-  }
+  check_refusal(options_for(small.folder.path())
+                    .integer("tp", 2)
+                    .text("ranks", "processes")
+                    .text("device", "auto"),
+                Code::unsupported, "rank 1: no usable CUDA device: this machine has no NVIDIA");
 }

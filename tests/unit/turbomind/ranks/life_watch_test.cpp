@@ -29,6 +29,13 @@ struct Watched {
     });
   }
 
+  // What the other end hears is not looked at.
+  std::unique_ptr<LifeWatch> far_end() {
+    std::vector<LifeWatch::Other> others;
+    others.push_back({"rank 0", std::move(far)});
+    return std::make_unique<LifeWatch>(std::move(others), 1000, [](const RankFailure&) {});
+  }
+
   std::string wait() {
     std::unique_lock lock(mutex);
     changed.wait(lock, [this] { return !said.empty(); });
@@ -61,13 +68,10 @@ TEST_CASE("an end that only keeps the connection is silent") {
 TEST_CASE("an end that says why it fails is heard, between beats and before it has gone") {
   Watched watched;
   const auto one = watched.watch(std::move(watched.near), "rank 3", 1000);
-  std::vector<LifeWatch::Other> others;
-  others.push_back({"rank 0", std::move(watched.far)});
-  LifeWatch other(std::move(others), 1000, [](const RankFailure&) {});
-  other.limit(1000);
+  const auto other = watched.far_end();
   std::this_thread::sleep_for(std::chrono::milliseconds(300));  // some beats
-  other.say_why({lmbench::Code::out_of_memory, "no room"});
-  other.hang_up();
+  other->say_why({lmbench::Code::out_of_memory, "no room"});
+  other->hang_up();
   CHECK(watched.wait() == "rank 3: no room");
   CHECK(watched.code == lmbench::Code::out_of_memory);
 }
@@ -75,10 +79,8 @@ TEST_CASE("an end that says why it fails is heard, between beats and before it h
 TEST_CASE("an end that hangs up has gone") {
   Watched watched;
   const auto one = watched.watch(std::move(watched.near), "rank 3", 1000);
-  std::vector<LifeWatch::Other> others;
-  others.push_back({"rank 0", std::move(watched.far)});
-  LifeWatch other(std::move(others), 1000, [](const RankFailure&) {});
-  other.hang_up();
+  const auto other = watched.far_end();
+  other->hang_up();
   CHECK(watched.wait() == "rank 3 has gone");
 }
 
