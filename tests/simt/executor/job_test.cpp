@@ -12,7 +12,8 @@ using namespace turbomind::test;
 
 TEST_CASE("engines use the job's ranks one after another") {
   const SmallFolder small;
-  const FakeMachine machine({.devices = 1});  // so the second rank cannot be a thread of this process
+  // One GPU, so that the second rank cannot be a thread of this process.
+  const FakeMachine machine({.devices = 1});
   const std::vector<Tokens> expected =
       LoadedEngine(make_engine, small.options(1)).generate(small.jobs());
   for (int engine = 0; engine < 2; ++engine) {
